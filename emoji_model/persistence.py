@@ -1,0 +1,224 @@
+"""Model folders: `config.json` and `model.safetensors`, checked before anything in them is used.
+
+A folder is also what the Hub calls a model repository. `model.keras` and `README.md` lie beside
+for people; neither is ever read here. No `.keras`, `.h5`, pickle or archive is opened: those
+formats can execute or read what they like. Visitors' files are not covered: only folders of this form.
+"""
+
+import json
+import os
+import re
+import struct
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_arrays
+from safetensors.numpy import save_file
+
+from emoji_model import limits
+from emoji_model.errors import InputError
+from emoji_model.recurrent import Architecture, Array, RecurrentNetwork
+
+CONFIG, WEIGHTS, KERAS, CARD = "config.json", "model.safetensors", "model.keras", "README.md"
+FORMAT = 1
+SHIPPED = Path(__file__).resolve().parent.parent / "assets" / "models"
+_REPOSITORY = re.compile(r"^[A-Za-z0-9][\w.\-]{0,95}/[A-Za-z0-9][\w.\-]{0,95}$")
+_DTYPES = {"F16", "F32"}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelLabel:
+    """A class of a model: the emoji shown, and its name in words."""
+
+    emoji: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """A network and what is needed to read its answers.
+
+    Attributes:
+        name: what people call it.
+        network: the recurrent network.
+        labels: one a class, in the order of the network's outputs.
+        temperature: what the logits are divided by (Guo et al., "On calibration of modern neural
+            networks", 2017).
+        threshold: the least confidence of the best class with which the model answers.
+        word_vectors: name of the table the network was trained on.
+        metrics: figures measured when it was trained.
+        versions: what it was trained with.
+    """
+
+    name: str
+    network: RecurrentNetwork
+    labels: tuple[ModelLabel, ...]
+    temperature: float = 1.0
+    threshold: float = 0.0
+    word_vectors: str = "glove.6B.50d"
+    metrics: dict[str, Any] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+def shipped_models() -> list[str]:
+    """The names of the models that come with the project, in the order they are offered."""
+    names = sorted(p.name for p in SHIPPED.iterdir() if (p / CONFIG).is_file()) if SHIPPED.is_dir() else []
+    return sorted(names, key=lambda name: name != "everyday")
+
+
+def default_model() -> str:
+    """The model that is used where none is named."""
+    return shipped_models()[0]
+
+
+def find_folder(name: str | os.PathLike[str]) -> Path:
+    """The folder of a shipped model, of a path, or of a repository on the Hub, in this order.
+
+    Raises:
+        InputError: where there is none of this name.
+    """
+    text = os.fspath(name)
+    if text in shipped_models():
+        return SHIPPED / text
+    folder = Path(text)
+    if folder.is_dir():
+        return folder
+    if _REPOSITORY.match(text) and not folder.exists():
+        return _download(text)
+    raise InputError(
+        f"There is no model {text[:200]!r}. Give one of {', '.join(shipped_models())}, a model folder, "
+        "or a Hub repository as user/name."
+    )
+
+
+def _download(repository: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(repository, allow_patterns=[CONFIG, WEIGHTS]))
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        raise InputError(
+            f"The model {repository!r} is no folder here and could not be fetched from the Hub "
+            f"({type(error).__name__}). Check the name and the connection."
+        ) from None
+
+
+def load_model(name: str | os.PathLike[str]) -> Model:
+    """The model in a folder, on the Hub, or among the shipped ones.
+
+    Raises:
+        InputError: naming the file that is missing, damaged, too large, or does not fit the others.
+    """
+    folder = find_folder(name)
+    config = _read_config(folder / CONFIG)
+    try:
+        architecture = Architecture.from_dict(config.get("architecture"))
+        labels = _read_labels(config.get("labels"), architecture.classes)
+        temperature = _number(config, "calibration", "temperature", low=1e-3, high=1e3)
+        threshold = _number(config, "calibration", "threshold", low=0.0, high=1.0)
+    except InputError as error:
+        raise InputError(f"{folder / CONFIG}: {error} Save the model again.") from None
+    weights = _read_weights(folder / WEIGHTS)
+    try:
+        network = RecurrentNetwork(architecture, weights)
+    except InputError as error:
+        raise InputError(f"{folder / WEIGHTS}: {error} Save the model again.") from None
+    return Model(
+        name=str(config.get("name") or Path(name).name)[:100],
+        network=network,
+        labels=labels,
+        temperature=temperature,
+        threshold=threshold,
+        word_vectors=str(config.get("word_vectors", "glove.6B.50d"))[:100],
+        metrics=config["metrics"] if isinstance(config.get("metrics"), dict) else {},
+        versions=config["versions"] if isinstance(config.get("versions"), dict) else {},
+    )
+
+
+def save_model(model: Model, folder: str | os.PathLike[str]) -> Path:
+    """Writes `config.json` and `model.safetensors` into `folder`, which is made where it is missing.
+
+    Raises:
+        InputError: where the folder cannot be written.
+    """
+    target = Path(folder)
+    config = {
+        "format": FORMAT,
+        "model_type": "emoji_predictor",
+        "name": model.name,
+        "architecture": model.network.architecture.to_dict(),
+        "labels": [{"emoji": label.emoji, "name": label.name} for label in model.labels],
+        "calibration": {"temperature": model.temperature, "threshold": model.threshold},
+        "word_vectors": model.word_vectors,
+        "metrics": model.metrics,
+        "versions": model.versions,
+    }
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        (target / CONFIG).write_text(json.dumps(config, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        save_file(dict(model.network.weights), target / WEIGHTS, metadata={"format": "np"})
+    except (OSError, SafetensorError) as error:
+        raise InputError(f"The model folder {target} cannot be written ({error}). Choose another folder.") from None
+    return target
+
+
+def _read_bytes(path: Path, limit: int) -> bytes:
+    if not path.is_file():
+        raise InputError(f"{path} is missing: a model folder holds {CONFIG} and {WEIGHTS}. Save the model again.")
+    size = path.stat().st_size
+    if size > limit:
+        raise InputError(f"{path} has {size:,} bytes, over the limit of {limit:,}. It is no model of this project.")
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}). Check its permissions.") from None
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    try:
+        config = json.loads(_read_bytes(path, limits.CONFIG_BYTES))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise InputError(f"{path} is not valid JSON ({error}). Save the model again.") from None
+    if not isinstance(config, dict) or config.get("format") != FORMAT:
+        received = config.get("format") if isinstance(config, dict) else type(config).__name__
+        raise InputError(f"{path} must be an object with \"format\": {FORMAT}. Received: {str(received)[:40]!r}.")
+    return config
+
+
+def _read_labels(labels: Any, classes: int) -> tuple[ModelLabel, ...]:
+    if not isinstance(labels, list) or len(labels) != classes:
+        raise InputError(f"There must be {classes} labels, one a class.")
+    try:
+        read = tuple(ModelLabel(str(y["emoji"])[:60], str(y["name"])[:120]) for y in labels)
+    except (KeyError, TypeError):
+        raise InputError('Every label must be an object with "emoji" and "name".') from None
+    if len({label.emoji for label in read}) != len(read):
+        raise InputError("Two labels are the same.")
+    return read
+
+
+def _number(config: dict[str, Any], part: str, name: str, low: float, high: float) -> float:
+    section = config.get(part)
+    value = section.get(name) if isinstance(section, dict) else None
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not low <= value <= high:
+        raise InputError(f"{part}.{name} must be a number from {low:g} to {high:g}. Received: {str(value)[:40]}.")
+    return float(value)
+
+
+def _read_weights(path: Path) -> dict[str, Array]:
+    content = _read_bytes(path, limits.MODEL_BYTES)
+    try:
+        (length,) = struct.unpack("<Q", content[:8])
+        header = json.loads(content[8 : 8 + length]) if length <= limits.CONFIG_BYTES else None
+        kinds = {entry["dtype"] for name, entry in header.items() if name != "__metadata__"} if header else None
+        if kinds is None or not kinds <= _DTYPES:
+            raise InputError(f"{path} must hold 16 or 32 bit floats only. Save the model again.")
+        return {name: np.asarray(array, np.float32) for name, array in load_arrays(content).items()}
+    except InputError:
+        raise
+    except (SafetensorError, struct.error, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{path} is damaged ({str(error)[:120]}). Save or download the model again.") from None
