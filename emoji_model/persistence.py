@@ -71,7 +71,10 @@ def shipped_models() -> list[str]:
 
 def default_model() -> str:
     """The model that is used where none is named."""
-    return shipped_models()[0]
+    names = shipped_models()
+    if not names:
+        raise InputError(f"No model is installed in {SHIPPED}. Name a model folder.")
+    return names[0]
 
 
 def find_folder(name: str | os.PathLike[str]) -> Path:

@@ -1,0 +1,32 @@
+"""Serves the page: `python app.py [--host H] [--port P] [--share] [--model M]`."""
+
+import argparse
+import os
+import sys
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+from emoji_model.errors import InputError  # noqa: E402  Gradio reads these variables when imported
+from emoji_model.web import demo  # noqa: E402
+
+
+def main() -> int:
+    """Parses the options, builds the page, serves it; 2 where the input is at fault."""
+    parser = argparse.ArgumentParser(description=demo.TITLE)
+    parser.add_argument("--host", help="address to serve on (default 127.0.0.1; 0.0.0.0 for the whole network)")
+    parser.add_argument("--port", type=int, help="port to serve on (default 7860)")
+    parser.add_argument("--share", action="store_true", default=None, help="also open a public link")
+    parser.add_argument("--model", help="model to begin with: a shipped one, a model folder, or user/name on the Hub")
+    options = parser.parse_args()
+    try:
+        page = demo.build(options.model)
+        demo.launch(page, options.host, options.port, options.share)
+    except (InputError, OSError) as error:
+        print(f"app.py: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""The `README.md` of a model folder: a model card with the Hub's front matter."""
+
+from typing import Any
+
+from emoji_model.persistence import Model
+
+_CELLS = {"lstm": "LSTM", "gru": "GRU", "simple_rnn": "simple RNN", "bilstm": "bidirectional LSTM"}
+
+
+def render(model: Model) -> str:
+    """The card of `model` in Markdown, from the figures in its `metrics`."""
+    metrics = model.metrics
+    stack = " and ".join(
+        f"{'bidirectional ' if y.bidirectional else ''}{_CELLS[y.cell]} of {y.units}"
+        for y in model.network.architecture.layers
+    )
+    sections = [
+        _front_matter(model),
+        f"# {model.name}\n\nPredicts which of {len(model.labels)} emoji fits an English sentence: "
+        f"{_some_labels(model)}. A recurrent network ({stack} units) over frozen word vectors ({model.word_vectors}), "
+        f"trained with Keras {model.versions.get('keras', '')} on {metrics.get('trained_on', 0):,} sentences.",
+        _figures(metrics),
+        _compared(metrics),
+        _classes(metrics),
+        f"## Use\n\n`config.json` and `model.safetensors` are all that is read to predict; `model.keras` is the same "
+        "network for Keras, a Sequential from word vectors to probabilities.\n\n"
+        "```python\nfrom emoji_model import EmojiPredictor\n\n"
+        f'EmojiPredictor.from_pretrained("{model.name}").predict("I am so happy for you")\n```\n\n'
+        f"Confidences are softmax outputs at temperature {model.temperature:g}, chosen on held-out sentences. "
+        f"Below a confidence of {model.threshold:.2f}, or where no word is known, the model does not answer.",
+        "## Limits\n\nEnglish only. Words GloVe 6B lacks are not read. Irony, and sentences about several things at "
+        "once, are often misread. It says which emoji people would likely use, never how a person feels.",
+    ]
+    return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def _front_matter(model: Model) -> str:
+    return (
+        "---\nlicense: mit\nlanguage: en\nlibrary_name: keras\npipeline_tag: text-classification\n"
+        f"tags:\n- emoji\n- recurrent-neural-network\n- glove\nmodel_name: {model.name!r}\n---"
+    )
+
+
+def _some_labels(model: Model) -> str:
+    shown = " ".join(label.emoji for label in model.labels[:12])
+    return shown if len(model.labels) <= 12 else shown + " and more"
+
+
+def _figures(metrics: dict[str, Any]) -> str:
+    if "accuracy" not in metrics:
+        return ""
+    low, high = metrics["interval"]
+    kind = "test" if metrics.get("tested_on") == "test" else "held-out"
+    rows = [("this network", metrics), *metrics.get("baselines", {}).items()]
+    table = "\n".join(f"| {name} | {f['accuracy']:.3f} | {f['macro_f1']:.3f} |" for name, f in rows)
+    return (
+        f"## Figures\n\nOn {metrics['n']:,} {kind} sentences it did not learn from; 95 % interval of the accuracy "
+        f"{low:.3f} to {high:.3f}; expected calibration error {metrics['ece']:.3f} (15 bins of equal mass).\n\n"
+        f"| | accuracy | macro-F1 |\n|---|---|---|\n{table}"
+    )
+
+
+def _compared(metrics: dict[str, Any]) -> str:
+    rows = metrics.get("architectures", {})
+    if len(rows) < 2:
+        return ""
+    table = "\n".join(
+        f"| {_CELLS.get(name, name)} | {f['accuracy']:.3f} | {f['macro_f1']:.3f} | {f['ece']:.3f} | {f['epochs']} |"
+        for name, f in rows.items()
+    )
+    return (
+        "## Architectures side by side\n\nThe same sentences, split, seed and width.\n\n"
+        f"| | accuracy | macro-F1 | calibration error | epochs |\n|---|---|---|---|---|\n{table}"
+    )
+
+
+def _classes(metrics: dict[str, Any]) -> str:
+    classes = metrics.get("classes", [])
+    if not classes or len(classes) > 40:
+        return ""
+    table = "\n".join(
+        f"| {c['label']} | {c['recall']:.3f} | {c['precision']:.3f} | {c['f1']:.3f} | {c['support']} |" for c in classes
+    )
+    return (
+        "## By class\n\nAccuracy of a class is the share of its sentences that are found (recall).\n\n"
+        f"| | accuracy | precision | F1 | sentences |\n|---|---|---|---|---|\n{table}"
+    )

@@ -1,0 +1,70 @@
+"""The Keras side of an `Architecture`: build it to train, move weights between Keras and NumPy.
+
+Two models share their layers: the one that is trained looks up word rows itself, the one that is
+saved as `model.keras` reads word vectors, a Sequential of built-in layers that loads anywhere.
+"""
+
+from collections.abc import Mapping
+
+import keras
+import numpy as np
+
+from emoji_model.recurrent import Architecture, Array, Layer
+
+_CELLS = {"simple_rnn": keras.layers.SimpleRNN, "lstm": keras.layers.LSTM, "gru": keras.layers.GRU}
+
+
+def build(architecture: Architecture, dropout: float = 0.0) -> keras.Sequential:
+    """A Sequential model from word vectors (batch, steps, inputs) to probabilities (batch, classes).
+
+    Steps whose vector is all zeros are masked. Dropout goes before every layer.
+    """
+    model = keras.Sequential([keras.Input((None, architecture.inputs)), keras.layers.Masking(0.0)])
+    for number, layer in enumerate(architecture.layers):
+        if dropout:
+            model.add(keras.layers.Dropout(dropout))
+        model.add(_recurrent(layer, number, return_sequences=number < len(architecture.layers) - 1))
+    if dropout:
+        model.add(keras.layers.Dropout(dropout))
+    model.add(keras.layers.Dense(architecture.classes, activation="softmax", name="dense"))
+    return model
+
+
+def trainable(model: keras.Sequential, matrix: Array) -> keras.Sequential:
+    """The same layers behind a frozen look-up in `matrix`: (batch, steps) of rows in, row 0 is no word."""
+    lookup = keras.layers.Embedding(len(matrix), matrix.shape[1], mask_zero=True, trainable=False, name="words")
+    layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.Masking)]
+    wrapped = keras.Sequential([keras.Input((None,), dtype="int32"), lookup, *layers])
+    lookup.set_weights([matrix])
+    return wrapped
+
+
+def export_weights(model: keras.Sequential, architecture: Architecture) -> dict[str, Array]:
+    """The arrays of a built model by the names of `architecture.shapes()`."""
+    return {name: np.asarray(v.numpy(), np.float32) for name, v in _variables(model, architecture).items()}
+
+
+def import_weights(model: keras.Sequential, architecture: Architecture, weights: Mapping[str, Array]) -> None:
+    """Sets the arrays of a built model from those names."""
+    for name, variable in _variables(model, architecture).items():
+        variable.assign(weights[name])
+
+
+def _variables(model: keras.Sequential, architecture: Architecture) -> dict[str, keras.Variable]:
+    found: dict[str, keras.Variable] = {}
+    for number, layer in enumerate(architecture.layers):
+        recurrent = model.get_layer(f"recurrent_{number}")
+        sides = [recurrent.forward_layer, recurrent.backward_layer] if layer.bidirectional else [recurrent]
+        for direction, side in zip(layer.directions, sides, strict=True):
+            cell = side.cell
+            for part in ("kernel", "recurrent_kernel", "bias"):
+                found[f"recurrent.{number}.{direction}.{part}"] = getattr(cell, part)
+    dense = model.get_layer("dense")
+    return found | {"dense.kernel": dense.kernel, "dense.bias": dense.bias}
+
+
+def _recurrent(layer: Layer, number: int, return_sequences: bool) -> keras.layers.Layer:
+    name = f"recurrent_{number}"
+    if not layer.bidirectional:
+        return _CELLS[layer.cell](layer.units, return_sequences=return_sequences, name=name)
+    return keras.layers.Bidirectional(_CELLS[layer.cell](layer.units, return_sequences=return_sequences), name=name)

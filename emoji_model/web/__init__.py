@@ -1,0 +1,1 @@
+"""The page: one file a tab, pure handlers beside one builder; `demo` joins them."""

@@ -1,0 +1,58 @@
+"""Joins the tabs into one page and serves it."""
+
+import os
+from typing import Any
+
+import gradio as gr
+
+from emoji_model.web import typing
+
+TITLE = "Emoji as you type"
+_SYSTEM_FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
+_HEAD = '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
+
+
+def build(model: str | None = None) -> gr.Blocks:
+    """The whole page.
+
+    Args:
+        model: the model to begin with; the default one where not given.
+
+    Raises:
+        InputError: where that model cannot be loaded.
+    """
+    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
+        gr.HTML(
+            f"<h1>{TITLE}</h1><p>A recurrent network reads your sentence word by word "
+            "and suggests the emoji that fit. Nothing you type is kept.</p>",
+            apply_default_css=False,
+            elem_id="title",
+        )
+        box = typing.build(model)
+        demo.load(None, box, box, js=typing.FROM_LINK, api_visibility="private")
+    demo.queue(default_concurrency_limit=4, max_size=64)
+    return demo
+
+
+def launch(demo: gr.Blocks, host: str | None = None, port: int | None = None, share: bool | None = None) -> Any:
+    """Serves the page until interrupted; Gradio's own environment variables fill what is not given."""
+    sans = [*_SYSTEM_FONTS]
+    mono = ["ui-monospace", "Menlo", "monospace"]
+    return demo.launch(
+        server_name=host,
+        server_port=port,
+        share=share,
+        theme=gr.themes.Soft(primary_hue="amber", secondary_hue="amber", font=sans, font_mono=mono),
+        css_paths=[typing.ASSETS / "style.css"],
+        head=_HEAD,
+        footer_links=["api", "settings"],
+        run_history=False,
+        ssr_mode=False,
+        pwa=False,
+        enable_monitoring=False,
+        max_file_size="1mb",
+        strict_cors=True,
+        quiet=False,
+        show_error=True,
+        prevent_thread_lock=os.environ.get("EMOJI_MODEL_NO_BLOCK") == "1",
+    )

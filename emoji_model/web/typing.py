@@ -1,0 +1,172 @@
+"""The typing tab: one text box, the emoji that fit, and how the sentence was read."""
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from emoji_model import limits
+from emoji_model.errors import InputError
+from emoji_model.predictor import EmojiPredictor, Reading
+from emoji_model.text import Token
+from emoji_model.web import models
+
+ASSETS = Path(__file__).resolve().parent.parent.parent / "assets"
+SUGGESTIONS = 5
+_TOKENS_SHOWN = 60
+
+EXAMPLES = (
+    "miss you so much",
+    "he hit a home run in the ninth",
+    "I am not happy at all",
+    "who is down for pizza tonight",
+    "you passed the exam, congratulations!",
+)
+
+FROM_LINK = f"""(current) => {{
+    const sentence = new URLSearchParams(window.location.search).get("sentence");
+    return sentence === null || current ? current : sentence.slice(0, {limits.SENTENCE_CHARACTERS});
+}}"""
+
+
+def suggest(sentence: str | None, model: str | None) -> tuple[dict[str, Any], str]:
+    """What the page shows for a sentence: the value of the suggestions, and the HTML of the reading.
+
+    It never raises: an exception in a live handler would lose the visitor's last text.
+    """
+    text = sentence if isinstance(sentence, str) else ""
+    try:
+        reading = models.predictor(_known_model(model)).read(text, SUGGESTIONS, typing=True)
+    except InputError as error:
+        return _value("unsure", str(error)), ""
+    return suggestions(text, reading), reading_html(reading.tokens)
+
+
+def suggestions(sentence: str, reading: Reading) -> dict[str, Any]:
+    """The value of the suggestions component: a state, a line of text, and the emoji if there are any."""
+    if not sentence.strip():
+        return _value("empty", "The emoji that fit appear here while you type.")
+    notice = ""
+    if len(sentence) >= limits.SENTENCE_CHARACTERS:
+        notice = f"The box holds {limits.SENTENCE_CHARACTERS:,} characters: what came after them was not taken."
+    if not reading.sure:
+        known = any(token.known for token in reading.tokens)
+        line = "Not sure yet. A few more words will help." if known else "No word here is known yet. Keep typing."
+        return _value("unsure", line, notice)
+    emoji = [
+        {"emoji": p.emoji, "name": p.name, "confidence": round(p.confidence, 4)}
+        for p in reading.ranking
+        if p.confidence >= 0.005 or p is reading.ranking[0]
+    ]
+    return _value("ready", "", notice, emoji)
+
+
+def reading_html(tokens: Sequence[Token]) -> str:
+    """The tokens as read, escaped: unknown ones marked, completions shown with what was typed."""
+    if not tokens:
+        return ""
+    shown = "".join(_token_html(token) for token in tokens[:_TOKENS_SHOWN])
+    more = f"<li class='more'>and {len(tokens) - _TOKENS_SHOWN} more</li>" if len(tokens) > _TOKENS_SHOWN else ""
+    return f"<p>Read as</p><ol aria-label='Tokens as read'>{shown}{more}</ol>"
+
+
+def _token_html(token: Token) -> str:
+    text = escape(token.text if token.text.strip("\ufe0e\ufe0f\u200d") else "\u25cc")
+    if token.completed:
+        return f"<li class='completed'><span>{escape(token.source.lower())}</span> → {text}</li>"
+    if not token.known:
+        return f"<li class='unknown' title='no word vector: not read'>{text}<span class='sr'> (not read)</span></li>"
+    return f"<li>{text}</li>"
+
+
+def _value(state: str, line: str, notice: str = "", emoji: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    return {"state": state, "line": line, "notice": notice, "emoji": list(emoji)}
+
+
+def _known_model(model: str | None) -> str:
+    """`model` where the page offers it; a client can send anything."""
+    offered = offered_models()
+    return model if model in offered else offered[0]
+
+
+_start_model: list[str] = []
+
+
+def offered_models() -> list[str]:
+    """The models of this run of the app, the default first."""
+    return models.choices(_start_model[0] if _start_model else None)
+
+
+def predict(sentence: str, model: str = "", top_k: int = 5) -> dict[str, Any]:
+    """The emoji that fit an English sentence best, most confident first.
+
+    Args:
+        sentence: the text, of which the first 2,000 characters are read.
+        model: one of the models the page offers; empty for the default one.
+        top_k: how many emoji at most, from 1 to 50.
+    """
+    offered = offered_models()
+    if model and model not in offered:
+        raise gr.Error(f"There is no model {model[:60]!r} here. Use one of {', '.join(offered)}.", print_exception=False)
+    try:
+        found = predictor_of(model).predict(sentence, top_k)
+    except InputError as error:
+        raise gr.Error(str(error), print_exception=False) from None
+    confidences = [{"label": p.emoji, "confidence": p.confidence} for p in found]
+    return {"label": found[0].emoji if found else None, "confidences": confidences}
+
+
+def predictor_of(model: str) -> EmojiPredictor:
+    """The predictor of an offered model, the default one for an empty name."""
+    return models.predictor(model or offered_models()[0])
+
+
+def build(start_model: str | None = None) -> gr.Textbox:
+    """Builds the tab inside the current Blocks and returns its text box.
+
+    Raises:
+        InputError: where `start_model` cannot be loaded.
+    """
+    _start_model[:] = [start_model] if start_model else []
+    offered = offered_models()
+    models.predictor(offered[0])
+    with gr.Column(elem_id="typing"):
+        box = gr.Textbox(
+            label="Your sentence",
+            placeholder="Type a sentence in English …",
+            lines=2,
+            max_lines=6,
+            max_length=limits.SENTENCE_CHARACTERS,
+            autofocus=True,
+            elem_id="sentence",
+        )
+        emoji = gr.HTML(
+            _value("empty", "The emoji that fit appear here while you type."),
+            html_template=(ASSETS / "predictions.html").read_text(encoding="utf-8"),
+            js_on_load=(ASSETS / "predictions.js").read_text(encoding="utf-8"),
+            apply_default_css=False,
+            elem_id="predictions",
+        )
+        reading = gr.HTML("", apply_default_css=False, elem_id="reading")
+        with gr.Row(elem_id="examples"):
+            for sentence in EXAMPLES:
+                gr.Button(sentence, size="sm", min_width=0).click(
+                    None, None, box, js=f"() => {sentence!r}", api_visibility="private"
+                )
+        choice = gr.Radio(
+            offered, value=offered[0], label="Model", elem_id="model-choice", visible=len(offered) > 1 or "hidden"
+        )
+    gr.on(
+        [box.change, choice.change],
+        suggest,
+        [box, choice],
+        [emoji, reading],
+        queue=False,
+        trigger_mode="always_last",
+        show_progress="hidden",
+        api_visibility="private",
+    )
+    gr.api(predict, api_name="predict", queue=True)
+    return box
