@@ -7,8 +7,8 @@ import sys
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
-from emoji_model.errors import InputError  # noqa: E402  Gradio reads these variables when imported
-from emoji_model.web import demo  # noqa: E402
+from emoji_model.errors import InputError
+from emoji_model.web import demo
 
 
 def main() -> int:

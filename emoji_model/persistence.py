@@ -188,7 +188,7 @@ def _read_config(path: Path) -> dict[str, Any]:
         raise InputError(f"{path} is not valid JSON ({error}). Save the model again.") from None
     if not isinstance(config, dict) or config.get("format") != FORMAT:
         received = config.get("format") if isinstance(config, dict) else type(config).__name__
-        raise InputError(f"{path} must be an object with \"format\": {FORMAT}. Received: {str(received)[:40]!r}.")
+        raise InputError(f'{path} must be an object with "format": {FORMAT}. Received: {str(received)[:40]!r}.')
     return config
 
 

@@ -97,9 +97,7 @@ class EmojiPredictor:
         """
         return self.predict_many([sentence], top_k, abstain=abstain)[0]
 
-    def predict_many(
-        self, sentences: Iterable[str], top_k: int = 5, *, abstain: bool = True
-    ) -> list[list[Prediction]]:
+    def predict_many(self, sentences: Iterable[str], top_k: int = 5, *, abstain: bool = True) -> list[list[Prediction]]:
         """The same for many sentences: as many lists as sentences, in their order, empty where not sure."""
         _check_top_k(top_k)
         sentences = _check_sentences(sentences)

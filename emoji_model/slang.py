@@ -43,6 +43,5 @@ EXPANSIONS = {word: tuple(text.split()) for word, text in (CONTRACTIONS | ABBREV
 
 # Whole words although rare in newspapers: never completed to a longer one while being typed.
 WHOLE_WORDS = frozenset(
-    "aww brie emo ew fam fart gif gn haha hehe insta legit lol mac nah nan nap omg pho psych pup "
-    "pls smh sup thx vid wtf yas yay yea yum yup ugh hmm carne edm ramen".split()
+    ["aww", "brie", "emo", "ew", "fam", "fart", "gif", "gn", "haha", "hehe", "insta", "legit", "lol", "mac", "nah", "nan", "nap", "omg", "pho", "psych", "pup", "pls", "smh", "sup", "thx", "vid", "wtf", "yas", "yay", "yea", "yum", "yup", "ugh", "hmm", "carne", "edm", "ramen"]
 )

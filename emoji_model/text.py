@@ -203,7 +203,7 @@ def _parts(word: str, vocabulary: Vocabulary) -> Iterator[str]:
 def _shortened(word: str, vocabulary: Vocabulary) -> Iterator[str]:
     """`word` with every run of three or more letters cut to the spelling GloVe knows best."""
     runs = list(_RUN.finditer(word))
-    if len(set(word)) == 1 and vocabulary.rank(word) is not None or len(runs) > 4:
+    if (len(set(word)) == 1 and vocabulary.rank(word) is not None) or len(runs) > 4:
         yield word
         return
     spellings = []

@@ -384,7 +384,9 @@ def _initial_weights(model: keras.Sequential, architecture: Architecture) -> dic
 
 def _check_options(options: TrainingOptions) -> None:
     if options.architecture not in ARCHITECTURES:
-        raise InputError(f"The architecture must be one of {', '.join(ARCHITECTURES)}. Received: {options.architecture!r}.")
+        raise InputError(
+            f"The architecture must be one of {', '.join(ARCHITECTURES)}. Received: {options.architecture!r}."
+        )
     if options.epochs is not None and not 1 <= options.epochs <= limits.TRAINING_EPOCHS:
         raise InputError(f"Epochs must be from 1 to {limits.TRAINING_EPOCHS}. Received: {options.epochs}.")
     if not 0.05 <= options.held_out <= 0.5:

@@ -9,6 +9,7 @@ from emoji_model.web import typing
 
 TITLE = "Emoji as you type"
 _SYSTEM_FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
+_MONO_FONTS = ("ui-monospace", "Menlo", "monospace")
 _HEAD = '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
 
 
@@ -26,6 +27,7 @@ def build(model: str | None = None) -> gr.Blocks:
             f"<h1>{TITLE}</h1><p>A recurrent network reads your sentence word by word "
             "and suggests the emoji that fit. Nothing you type is kept.</p>",
             apply_default_css=False,
+            padding=False,
             elem_id="title",
         )
         box = typing.build(model)
@@ -34,15 +36,30 @@ def build(model: str | None = None) -> gr.Blocks:
     return demo
 
 
+def _theme() -> gr.themes.Base:
+    """Gradio's soft theme with system fonts, and with text that keeps a contrast of 4.5 to 1."""
+    theme = gr.themes.Soft(primary_hue="amber", secondary_hue="amber", font=[*_SYSTEM_FONTS], font_mono=[*_MONO_FONTS])
+    return theme.set(
+        body_text_color_subdued="#4b5563",
+        body_text_color_subdued_dark="#a8b0bd",
+        input_placeholder_color="#6b7280",
+        input_placeholder_color_dark="#a8b0bd",
+        block_title_background_fill="transparent",
+        block_title_background_fill_dark="transparent",
+        block_title_text_color="#4b5563",
+        block_title_text_color_dark="#a8b0bd",
+        block_title_padding="0",
+        block_title_text_weight="500",
+    )
+
+
 def launch(demo: gr.Blocks, host: str | None = None, port: int | None = None, share: bool | None = None) -> Any:
     """Serves the page until interrupted; Gradio's own environment variables fill what is not given."""
-    sans = [*_SYSTEM_FONTS]
-    mono = ["ui-monospace", "Menlo", "monospace"]
     return demo.launch(
         server_name=host,
         server_port=port,
         share=share,
-        theme=gr.themes.Soft(primary_hue="amber", secondary_hue="amber", font=sans, font_mono=mono),
+        theme=_theme(),
         css_paths=[typing.ASSETS / "style.css"],
         head=_HEAD,
         footer_links=["api", "settings"],

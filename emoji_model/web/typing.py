@@ -109,7 +109,9 @@ def predict(sentence: str, model: str = "", top_k: int = 5) -> dict[str, Any]:
     """
     offered = offered_models()
     if model and model not in offered:
-        raise gr.Error(f"There is no model {model[:60]!r} here. Use one of {', '.join(offered)}.", print_exception=False)
+        raise gr.Error(
+            f"There is no model {model[:60]!r} here. Use one of {', '.join(offered)}.", print_exception=False
+        )
     try:
         found = predictor_of(model).predict(sentence, top_k)
     except InputError as error:
@@ -147,10 +149,12 @@ def build(start_model: str | None = None) -> gr.Textbox:
             html_template=(ASSETS / "predictions.html").read_text(encoding="utf-8"),
             js_on_load=(ASSETS / "predictions.js").read_text(encoding="utf-8"),
             apply_default_css=False,
+            padding=False,
             elem_id="predictions",
         )
-        reading = gr.HTML("", apply_default_css=False, elem_id="reading")
+        reading = gr.HTML("", apply_default_css=False, padding=False, elem_id="reading")
         with gr.Row(elem_id="examples"):
+            gr.HTML("Try one:", apply_default_css=False, padding=False, container=False, elem_classes="hint")
             for sentence in EXAMPLES:
                 gr.Button(sentence, size="sm", min_width=0).click(
                     None, None, box, js=f"() => {sentence!r}", api_visibility="private"
