@@ -110,7 +110,8 @@ class WordVectors:
 def _parquet_words(folder: Path) -> Sequence[str]:
     import pyarrow.parquet as parquet
 
-    return parquet.read_table(folder / "glove_6B_index.parquet").column(0).to_pylist()
+    words: list[str] = parquet.read_table(folder / "glove_6B_index.parquet").column(0).to_pylist()
+    return words
 
 
 def _mapped(path: Path) -> Array:
@@ -193,5 +194,5 @@ def _convert(archive: zipfile.ZipFile, target: Path) -> None:
         words, matrix = read_text(Path(archive.extract(HUB_MEMBER, scratch)))
         np.save(Path(scratch, "matrix.npy"), matrix)
         Path(scratch, "words.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
-        os.replace(Path(scratch, "words.txt"), target.with_suffix(".txt"))
-        os.replace(Path(scratch, "matrix.npy"), target)
+        Path(scratch, "words.txt").replace(target.with_suffix(".txt"))
+        Path(scratch, "matrix.npy").replace(target)

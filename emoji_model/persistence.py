@@ -164,6 +164,7 @@ def save_model(model: Model, folder: str | os.PathLike[str]) -> Path:
         target.mkdir(parents=True, exist_ok=True)
         (target / CONFIG).write_text(json.dumps(config, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         save_file(dict(model.network.weights), target / WEIGHTS, metadata={"format": "np"})
+        (target / WEIGHTS).chmod(0o644)  # safetensors leaves it readable by its owner alone
     except (OSError, SafetensorError) as error:
         raise InputError(f"The model folder {target} cannot be written ({error}). Choose another folder.") from None
     return target

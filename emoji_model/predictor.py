@@ -113,12 +113,16 @@ class EmojiPredictor:
 
     def probabilities(self, sentences: Iterable[str]) -> Array:
         """Calibrated probabilities of every class: float32 of shape (sentences, classes)."""
+        return softmax(self.logits(sentences) / np.float32(self.model.temperature))
+
+    def logits(self, sentences: Iterable[str]) -> Array:
+        """What the network gives before calibration: float32 of shape (sentences, classes)."""
         sentences = _check_sentences(sentences)
+        size = limits.BATCH_SENTENCES
         parts = [
-            softmax(self._logits([self.tokenize(s) for s in sentences[i : i + limits.BATCH_SENTENCES]])
-                    / np.float32(self.model.temperature))
-            for i in range(0, len(sentences), limits.BATCH_SENTENCES)
-        ]  # fmt: skip
+            self._logits([self.tokenize(sentence) for sentence in sentences[start : start + size]])
+            for start in range(0, len(sentences), size)
+        ]
         return np.concatenate(parts) if parts else np.zeros((0, len(self.labels)), np.float32)
 
     def read(self, sentence: str, top_k: int = 5, typing: bool = False) -> Reading:

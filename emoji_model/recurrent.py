@@ -42,6 +42,7 @@ class Layer:
 
     @property
     def directions(self) -> tuple[str, ...]:
+        """The ways it reads a sentence."""
         return ("forward", "backward") if self.bidirectional else ("forward",)
 
 
@@ -140,7 +141,8 @@ class RecurrentNetwork:
 
     def forward(self, vectors: Array) -> Array:
         """The logits of one sentence: (steps, inputs) in, (classes,) out; no step at all is allowed."""
-        return self._read(vectors[None], None, None)[0]
+        logits: Array = self._read(vectors[None], None, None)[0]
+        return logits
 
     def forward_batch(self, vectors: Array, mask: Mask) -> Array:
         """The logits of many sentences.

@@ -249,7 +249,7 @@ def _segmented(text: str, vocabulary: Vocabulary) -> list[str]:
         return []
     best: list[tuple[float, list[str]]] = [(0.0, [])]
     for end in range(1, len(text) + 1):
-        choices = [(float("inf"), [])]
+        choices: list[tuple[float, list[str]]] = [(float("inf"), [])]
         for start in range(max(0, end - _LONGEST_WORD), end):
             word = text[start:end]
             rank = vocabulary.rank(word)

@@ -10,8 +10,8 @@ Importing this module imports TensorFlow: only the process that trains does so.
 
 import platform
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -22,18 +22,19 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from emoji_model import limits, modelcard, network
+from emoji_model.baselines import measure_baselines
+from emoji_model.batches import batches, corpus_words
+from emoji_model.calibration import calibrate
 from emoji_model.dataset import Dataset, check_trainable
 from emoji_model.errors import InputError
 from emoji_model.evaluation import Evaluation, evaluate
 from emoji_model.glove import DIMENSIONS, WordVectors
 from emoji_model.persistence import KERAS, Model, ModelLabel, save_model
 from emoji_model.predictor import EmojiPredictor
-from emoji_model.recurrent import Architecture, Array, Layer, RecurrentNetwork
-from emoji_model.text import tokenize
+from emoji_model.recurrent import Architecture, Layer, RecurrentNetwork
 
 ARCHITECTURES = ("lstm", "gru", "simple_rnn", "bilstm")
 PATIENCE = 8
-_LENGTH_STEP = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +128,18 @@ def fit(
     position = {label.text: i for i, label in enumerate(labels)}
     gold = np.array([position[label.text] for label in dataset.firsts])
     train_rows, held_rows = _split(gold, options)
-    words = _word_rows(dataset.sentences, vectors)
+    words = corpus_words(dataset.sentences, vectors)
     architecture = _architecture(options, len(labels))
     model = network.build(architecture, options.dropout)
-    network.import_weights(model, architecture, _initial_weights(model, architecture))
     trained = network.trainable(model, words.matrix)
     history = _train(trained, words.rows, gold, train_rows, held_rows, options, on_epoch)
     weights = network.export_weights(model, architecture)
     recurrent = RecurrentNetwork(architecture, weights)
     fitted = Model(name, recurrent, tuple(ModelLabel(y.emoji, y.name) for y in labels), word_vectors=vectors.name)
     held_out = _part(dataset, held_rows)
-    fitted = _calibrated(fitted, vectors, held_out, gold[held_rows])
+    logits = EmojiPredictor(fitted, vectors).logits(held_out.sentences)
+    temperature, threshold = calibrate(logits, gold[held_rows])
+    fitted = replace(fitted, temperature=temperature, threshold=threshold)
     tested = test or held_out
     probabilities = EmojiPredictor(fitted, vectors).probabilities(tested.sentences)
     evaluation = evaluate(probabilities, [label.emoji for label in labels], tested)
@@ -187,84 +189,6 @@ def save(result: TrainingResult, folder: str | Path, compared: Sequence[Training
     return target
 
 
-def measure_baselines(train: Dataset, test: Dataset) -> dict[str, dict[str, float]]:
-    """Accuracy and macro-F1 on `test` of TF-IDF with logistic regression, and of the largest class."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-
-    texts = [label.text for label in train.firsts]
-    kinds = sorted(set(texts))
-    largest = Counter(texts).most_common(1)[0][0]
-    linear = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\S+"),
-                           LogisticRegression(C=10, max_iter=300))  # fmt: skip
-    try:
-        linear.fit(train.sentences, texts)
-        scores = np.asarray(linear.predict_proba(test.sentences), np.float32)
-        kinds = [str(kind) for kind in linear.classes_]
-    except ValueError:  # no word in any sentence
-        scores = np.zeros((len(test), len(kinds)), np.float32)
-    constant = np.tile(np.array([kind == largest for kind in kinds], np.float32), (len(test), 1))
-    ways = {"TF-IDF + logistic regression": scores, "largest class": constant}
-    figures = {name: evaluate(way, kinds, test) for name, way in ways.items()}
-    return {name: {"accuracy": e.accuracy, "macro_f1": e.macro_f1} for name, e in figures.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """The words of a corpus: their vectors (row 0 is no word), and each sentence as rows of them."""
-
-    matrix: Array
-    rows: list[npt.NDArray[np.int32]]
-
-
-def _word_rows(sentences: Sequence[str], vectors: WordVectors) -> _Words:
-    number: dict[str, int] = {}
-    rows = []
-    for sentence in sentences:
-        tokens = [t.text for t in tokenize(sentence, vectors) if t.known]
-        rows.append(np.array([number.setdefault(text, len(number) + 1) for text in tokens], np.int32))
-    matrix = np.concatenate([np.zeros((1, DIMENSIONS), np.float32), vectors.vectors(number)])
-    return _Words(matrix, rows)
-
-
-def _batches(
-    rows: Sequence[npt.NDArray[np.int32]], gold: npt.NDArray[np.int64], size: int, seed: int | None
-) -> tf.data.Dataset:
-    """Batches of sentences of like length; with a seed, in a new order every epoch."""
-    lengths = np.array([len(row) for row in rows])
-    random = None if seed is None else np.random.default_rng(seed)
-
-    def epoch() -> Iterator[tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]]:
-        for members in _order(lengths, size, random):
-            steps = -(-int(lengths[members].max()) // _LENGTH_STEP) * _LENGTH_STEP
-            batch = np.zeros((len(members), steps), np.int32)
-            for at, member in enumerate(members):
-                batch[at, : lengths[member]] = rows[member]
-            yield batch, gold[members]
-
-    shapes = (tf.TensorSpec((None, None), tf.int32), tf.TensorSpec((None,), tf.int64))
-    count = -(-len(rows) // size)
-    return tf.data.Dataset.from_generator(epoch, output_signature=shapes).apply(
-        tf.data.experimental.assert_cardinality(count)
-    )
-
-
-def _order(
-    lengths: npt.NDArray[np.int64], size: int, random: np.random.Generator | None
-) -> list[npt.NDArray[np.int64]]:
-    """Which sentences stand in which batch."""
-    order = np.argsort(lengths, kind="stable")
-    if random:
-        order = random.permutation(len(lengths))
-        pool = 50 * size
-        for start in range(0, len(order), pool):
-            part = order[start : start + pool]
-            order[start : start + pool] = part[np.argsort(lengths[part], kind="stable")]
-    batches = [order[i : i + size] for i in range(0, len(order), size)]
-    return [batches[i] for i in random.permutation(len(batches))] if random else batches
-
-
 def _train(
     model: keras.Sequential,
     rows: Sequence[npt.NDArray[np.int32]],
@@ -287,10 +211,11 @@ def _train(
     )
     watch = _Watch(epochs, on_epoch)
     model.fit(
-        _batches([rows[i] for i in train_rows], gold[train_rows], size, options.seed),
-        validation_data=_batches([rows[i] for i in held_rows], gold[held_rows], 256, None),
+        batches([rows[i] for i in train_rows], gold[train_rows], size, options.seed),
+        validation_data=batches([rows[i] for i in held_rows], gold[held_rows], 256, None),
         epochs=epochs,
         verbose=0,
+        shuffle=False,
         callbacks=[
             keras.callbacks.ReduceLROnPlateau(monitor="val_loss", factor=0.5, patience=3, min_lr=1e-4),
             keras.callbacks.EarlyStopping(
@@ -317,30 +242,6 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]
         self.history.append(progress)
         if self._on_epoch and self._on_epoch(progress):
             self.model.stop_training = True
-
-
-def _calibrated(model: Model, vectors: WordVectors, held_out: Dataset, gold: npt.NDArray[np.int64]) -> Model:
-    """`model` with the temperature of least held-out loss, and the threshold of rare regret.
-
-    The threshold leaves out at most one in twenty of the right answers, and is never above a half.
-    """
-    plain = EmojiPredictor(model, vectors).probabilities(held_out.sentences)
-    logits = np.log(np.maximum(plain, 1e-12))
-    choices = np.exp(np.linspace(np.log(0.3), np.log(5.0), 120))
-    losses = [_log_loss(logits / t, gold) for t in choices]
-    temperature = float(choices[int(np.argmin(losses))])
-    scaled = np.exp(logits / temperature)
-    scaled /= scaled.sum(axis=1, keepdims=True)
-    right = scaled.argmax(axis=1) == gold
-    confidence = scaled.max(axis=1)[right]
-    threshold = min(0.5, float(np.quantile(confidence, 0.05))) if len(confidence) else 0.5
-    return replace(model, temperature=round(temperature, 4), threshold=round(threshold, 4))
-
-
-def _log_loss(logits: Array, gold: npt.NDArray[np.int64]) -> float:
-    top = logits.max(axis=1, keepdims=True)
-    normaliser = np.log(np.exp(logits - top).sum(axis=1)) + top[:, 0]
-    return float((normaliser - logits[np.arange(len(gold)), gold]).mean())
 
 
 def _split(
@@ -378,10 +279,6 @@ def _architecture(options: TrainingOptions, classes: int) -> Architecture:
     return Architecture(DIMENSIONS, (layer,) * options.layers, classes)
 
 
-def _initial_weights(model: keras.Sequential, architecture: Architecture) -> dict[str, Array]:
-    return network.export_weights(model, architecture)
-
-
 def _check_options(options: TrainingOptions) -> None:
     if options.architecture not in ARCHITECTURES:
         raise InputError(
@@ -396,8 +293,3 @@ def _check_options(options: TrainingOptions) -> None:
 def _be_deterministic(seed: int) -> None:
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
-
-
-def options_dict(options: TrainingOptions) -> dict[str, Any]:
-    """The options in plain types."""
-    return asdict(options)

@@ -10,6 +10,7 @@ import os
 import tempfile
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ class WordIndex:
         _, offsets, data = words.buffers()
         self._table = table
         starts = np.frombuffer(offsets, np.int32)[words.offset : words.offset + len(words) + 1]
-        self._offsets = memoryview(starts)  # plain integers: several times faster than NumPy scalars
+        self._offsets: memoryview[int] = starts.data  # plain integers: several times faster than NumPy scalars
         self._bytes = memoryview(data) if data is not None else memoryview(b"")
         self._ranks = table.column("rank").combine_chunks().to_numpy()
 
@@ -53,10 +54,8 @@ class WordIndex:
             return cls(pa.ipc.open_file(pa.memory_map(str(entry))).read_all())
         except (OSError, pa.ArrowException, KeyError):
             index = cls.build(words())
-        try:
+        with suppress(OSError):  # a read-only home: the index in memory serves as well
             _write(index._table, entry)
-        except OSError:
-            pass  # a read-only home: the index in memory serves as well
         return index
 
     def __len__(self) -> int:
@@ -90,7 +89,9 @@ def _cache_folder() -> Path:
 def _write(table: pa.Table, entry: Path) -> None:
     """Writes beside the entry, then moves it there: a reader never sees half a file."""
     entry.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=entry.parent, delete=False) as scratch:
-        with pa.ipc.new_file(scratch, table.schema) as writer:
-            writer.write_table(table)
-    os.replace(scratch.name, entry)
+    with (
+        tempfile.NamedTemporaryFile(dir=entry.parent, delete=False) as scratch,
+        pa.ipc.new_file(scratch, table.schema) as writer,
+    ):
+        writer.write_table(table)
+    Path(scratch.name).replace(entry)
