@@ -14,6 +14,7 @@ ARTICLE_EMOJI = ("❤️", "⚾", "😁", "😓", "🍴")
 """The article's five-emoji dictionary: the integers 0 to 4 of its CSVs."""
 
 _TONES = re.compile("[\U0001f3fb-\U0001f3ff]")
+_TONE_NAMES = re.compile("(_person_person)?(_(medium-)?(light|medium|dark)_skin_tone)+")
 _SHORTCODE = re.compile(r"^:[\w\-+&.’'“”()!#*,]+:$")
 
 
@@ -49,12 +50,13 @@ def canonical_emoji(text: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def _by_bare_form() -> dict[str, str]:
-    fully_qualified = emoji.STATUS["fully_qualified"]
-    return {
-        symbol.replace("\ufe0f", ""): symbol
-        for symbol, facts in emoji.EMOJI_DATA.items()
-        if facts["status"] == fully_qualified
-    }
+    fully_qualified = [e for e, facts in emoji.EMOJI_DATA.items() if facts["status"] == emoji.STATUS["fully_qualified"]]
+    forms = {symbol.replace("\ufe0f", ""): symbol for symbol in fully_qualified}
+    for symbol in fully_qualified:  # two people in two tones are written otherwise than in one: only the name tells
+        bare = _TONES.sub("", symbol).replace("\ufe0f", "")
+        if bare and bare not in forms:
+            forms[bare] = emoji.emojize(_TONE_NAMES.sub("", emoji.demojize(symbol)))
+    return forms
 
 
 def emoji_name(symbol: str) -> str:

@@ -33,7 +33,8 @@ class WordIndex:
         starts = np.frombuffer(offsets, np.int32)[words.offset : words.offset + len(words) + 1]
         self._offsets: memoryview[int] = starts.data  # plain integers: several times faster than NumPy scalars
         self._bytes = memoryview(data) if data is not None else memoryview(b"")
-        self._ranks = table.column("rank").combine_chunks().to_numpy()
+        ranks = table.column("rank").combine_chunks()  # read by its buffer: to_numpy() would import pandas
+        self._ranks = np.frombuffer(ranks.buffers()[1], np.int32)[ranks.offset : ranks.offset + len(ranks)]
 
     @classmethod
     def build(cls, words: Sequence[str]) -> "WordIndex":

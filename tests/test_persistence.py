@@ -1,0 +1,121 @@
+import json
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from emoji_model.errors import InputError
+from emoji_model.persistence import Model, default_model, load_model, save_model, shipped_models
+
+
+def test_shipped_models_load() -> None:
+    assert "classic" in shipped_models()
+    assert default_model() in shipped_models()
+    for name in shipped_models():
+        model = load_model(name)
+        assert model.name == name
+        assert len(model.labels) == model.network.architecture.classes
+
+
+def test_a_folder_goes_round(model: Model, tmp_path: Path) -> None:
+    folder = save_model(model, tmp_path / "a" / "b")
+    again = load_model(folder)
+    assert again.labels == model.labels
+    assert again.network.architecture == model.network.architecture
+    for name, array in model.network.weights.items():
+        np.testing.assert_array_equal(again.network.weights[name], array)
+    assert oct((folder / "model.safetensors").stat().st_mode)[-3:] == "644"
+
+
+def edit_config(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    change(config)
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+
+
+DAMAGE: list[tuple[str, Callable[[Path], None], str]] = [
+    ("no config", lambda f: (f / "config.json").unlink(), "config.json is missing"),
+    ("no weights", lambda f: (f / "model.safetensors").unlink(), "model.safetensors is missing"),
+    ("config no JSON", lambda f: _write(f / "config.json", b"{"), "not valid JSON"),
+    ("config no text", lambda f: _write(f / "config.json", b"\xff\xfe\x00"), "not valid JSON"),
+    ("config deep", lambda f: _write(f / "config.json", b"[" * 200_000), "not valid JSON"),
+    ("config a list", lambda f: _write(f / "config.json", b"[]"), "must be an object"),
+    ("config large", lambda f: _write(f / "config.json", b" " * 1_000_001), "over the limit"),
+    ("weights cut", lambda f: _write(f / "model.safetensors", (f / "model.safetensors").read_bytes()[:-9]), "damaged"),
+    ("weights empty", lambda f: _write(f / "model.safetensors", b""), "damaged"),
+    ("weights pickled", lambda f: _write(f / "model.safetensors", pickle.dumps({"a": 1})), "model.safetensors"),
+    ("header lies", lambda f: _write(f / "model.safetensors", b"\xff" * 64), "model.safetensors"),
+    ("integers", lambda f: save_file({"a": np.zeros(3, np.int64)}, f / "model.safetensors"), "floats only"),
+    ("labels few", lambda f: edit_config(f, lambda c: c["labels"].pop()), "must be 3 labels"),
+    ("labels twice", lambda f: edit_config(f, lambda c: c["labels"].__setitem__(0, c["labels"][1])), "the same"),
+    ("label no object", lambda f: edit_config(f, lambda c: c["labels"].__setitem__(0, 3)), "Every label"),
+    ("temperature 0", lambda f: edit_config(f, lambda c: c["calibration"].update(temperature=0)), "temperature"),
+    ("temperature text", lambda f: edit_config(f, lambda c: c["calibration"].update(temperature="1")), "temperature"),
+    ("threshold 2", lambda f: edit_config(f, lambda c: c["calibration"].update(threshold=2)), "threshold"),
+    ("no calibration", lambda f: edit_config(f, lambda c: c.pop("calibration")), "temperature"),
+    ("format new", lambda f: edit_config(f, lambda c: c.update(format=99)), "format"),
+    ("units huge", lambda f: edit_config(f, lambda c: c["architecture"]["layers"][0].update(units=10**12)), "units"),
+    ("units other", lambda f: edit_config(f, lambda c: c["architecture"]["layers"][0].update(units=9)), "shape"),
+]  # fmt: skip
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(("damage", "says"), [d[1:] for d in DAMAGE], ids=[d[0] for d in DAMAGE])
+def test_a_damaged_folder_is_refused_in_one_line(
+    model_folder: Path, damage: Callable[[Path], None], says: str
+) -> None:
+    damage(model_folder)
+    with pytest.raises(InputError, match=says) as caught:
+        load_model(model_folder)
+    assert str(model_folder) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_weights_that_are_not_finite_are_refused(model_folder: Path) -> None:
+    path = model_folder / "model.safetensors"
+    arrays = load_file(path)
+    arrays["dense.bias"][0] = np.inf
+    save_file(arrays, path)
+    with pytest.raises(InputError, match="not finite"):
+        load_model(model_folder)
+
+
+@pytest.mark.parametrize("name", ["nosuch", "../classic", "", "/", "a/b/c", "~"])
+def test_an_unknown_model_is_refused(name: str) -> None:
+    with pytest.raises(InputError):
+        load_model(name)
+
+
+def test_a_folder_that_cannot_be_written_is_refused(model: Model, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(InputError, match="cannot be written"):
+        save_model(model, tmp_path / "file")
+
+
+def test_the_hub_gives_only_the_two_files(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, Any] = {}
+
+    def snapshot_download(repo_id: str, **options: Any) -> str:
+        asked.update(options, repo=repo_id)
+        return str(model_folder)
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot_download)
+    assert load_model("someone/small").labels
+    assert asked["repo"] == "someone/small"
+    assert set(asked["allow_patterns"]) == {"config.json", "model.safetensors"}
+
+
+def test_without_the_hub_one_line_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: Any, **__: Any) -> str:
+        raise ConnectionError("no network")
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", fails)
+    with pytest.raises(InputError, match="someone/small"):
+        load_model("someone/small")
