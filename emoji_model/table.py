@@ -75,6 +75,8 @@ def read_table(path: str | os.PathLike[str]) -> Table:
     file = Path(path)
     text, encoding = _decoded(file)
     rows, delimiter = _rows(file, text)
+    if not rows:
+        raise InputError(f"{file.name} holds only empty cells. Add sentences with their labels.")
     columns, body = _named_columns(rows)
     if not body:
         raise InputError(f"{file.name} holds a header and no rows. Add sentences with their labels.")
@@ -169,10 +171,22 @@ def _named_columns(rows: list[tuple[int, list[str]]]) -> tuple[tuple[str, ...], 
 def _header(rows: list[tuple[int, list[str]]]) -> list[str]:
     """The first row where it names columns, else an empty list."""
     first = rows[0][1]
-    names = {cell.strip().lower() for cell in first}
+    names = {text.strip().lower() for text in first}
     if names & set(TEXT_NAMES) and names & set(LABEL_NAMES):
         return first
-    if any(cell.strip().isdigit() or canonical_emoji(cell) for cell in first) or len(rows) < 3:
+    if any(text.strip().isdigit() or canonical_emoji(text) for text in first) or len(rows) < 3:
         return []
-    named = sum(cell.strip().lower() in TEXT_NAMES + LABEL_NAMES for cell in first)
-    return first if named and max(len(cell.split()) for cell in first) <= 2 else []
+    named = sum(text.strip().lower() in TEXT_NAMES + LABEL_NAMES for text in first)
+    short = max(len(text.split()) for text in first)
+    if named and short <= 2:
+        return first
+    return first if short <= 4 and any(_heads(rows, column) for column in range(len(first))) else []
+
+
+def _heads(rows: list[tuple[int, list[str]]], column: int) -> bool:
+    """Whether the first cell of a column occurs once while the others recur, as labels do.
+
+    Were it a label after all, it would be one with a single sentence, which nothing can learn.
+    """
+    below = Counter(cell(cells, column).lower() for _, cells in rows[1:])
+    return 2 * len(below) <= len(rows) - 1 and cell(rows[0][1], column).lower() not in below

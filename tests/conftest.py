@@ -6,10 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from emoji_model.glove import WordVectors
 from emoji_model.persistence import Model, ModelLabel, save_model
 from emoji_model.recurrent import Architecture, Layer, RecurrentNetwork
+
+settings.register_profile("untimed", deadline=None)  # how fast the machine is, is no matter of a test
+settings.load_profile("untimed")
 
 WORDS = ("the", ".", ",", "i", "a", "love", "you", "pizza", "happy", "not", "n't", "do", "so", "pizzas", "haha", "sad")
 

@@ -92,7 +92,7 @@ def test_another_width_is_refused(model: Model, vectors: WordVectors) -> None:
         EmojiPredictor(narrow, vectors)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=200))
 def test_any_text_is_answered(model: Model, few_vectors: WordVectors, sentence: str) -> None:
     found = EmojiPredictor(model, few_vectors).predict(sentence)

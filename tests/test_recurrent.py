@@ -66,7 +66,7 @@ def test_equal_to_keras_with_gaps_in_the_mask(architecture: Architecture) -> Non
     np.testing.assert_allclose(ours, keras_side(vectors).numpy(), atol=1e-5)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.sampled_from(ARCHITECTURES),
     st.lists(st.integers(0, 60), min_size=1, max_size=6),
