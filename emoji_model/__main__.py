@@ -128,7 +128,16 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
 
     from emoji_model.dataset import check_trainable, read_csv
     from emoji_model.glove import WordVectors
+    from emoji_model.options import TrainingOptions, check_options
+    from emoji_model.persistence import check_writable
 
+    choices = [
+        TrainingOptions(architecture=architecture, epochs=options.epochs, seed=options.seed, baselines=number == 0)
+        for number, architecture in enumerate([options.architecture, *options.compare])
+    ]
+    for chosen in choices:
+        check_options(chosen)
+    check_writable(options.output)
     dataset, report = read_csv(options.data, drop_duplicates=True)
     check_trainable(dataset)
     test = read_csv(options.test)[0] if options.test else None
@@ -141,12 +150,12 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
 
     name = options.name or Path(options.output).resolve().name
     results = []
-    for number, architecture in enumerate([options.architecture, *options.compare]):
-        chosen = training.TrainingOptions(
-            architecture=architecture, epochs=options.epochs, seed=options.seed, baselines=number == 0
-        )
+    for chosen in choices:
         results.append(training.fit(dataset, vectors, chosen, test, name, lambda p: _report_epoch(options, p)))
-        _say(options, f"{architecture}: accuracy {results[-1].evaluation.accuracy:.3f} on {results[-1].tested_on} data")
+        _say(
+            options,
+            f"{chosen.architecture}: accuracy {results[-1].evaluation.accuracy:.3f} on {results[-1].tested_on} data",
+        )
     folder = training.save(results[0], options.output, results[1:])
     figures = results[0].evaluation.summary()
     _say(options, f"Saved to {folder}.")

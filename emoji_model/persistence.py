@@ -9,6 +9,7 @@ import json
 import os
 import re
 import struct
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,21 @@ def load_model(name: str | os.PathLike[str]) -> Model:
         metrics=config["metrics"] if isinstance(config.get("metrics"), dict) else {},
         versions=config["versions"] if isinstance(config.get("versions"), dict) else {},
     )
+
+
+def check_writable(folder: str | os.PathLike[str]) -> None:
+    """Makes `folder` where it is missing, and refuses one that cannot be written into.
+
+    Raises:
+        InputError: naming the folder.
+    """
+    target = Path(folder)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=target):
+            pass
+    except OSError as error:
+        raise InputError(f"The model folder {target} cannot be written ({error}). Choose another folder.") from None
 
 
 def save_model(model: Model, folder: str | os.PathLike[str]) -> Path:

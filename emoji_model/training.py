@@ -29,50 +29,12 @@ from emoji_model.dataset import Dataset, check_trainable
 from emoji_model.errors import InputError
 from emoji_model.evaluation import Evaluation, evaluate
 from emoji_model.glove import DIMENSIONS, WordVectors
+from emoji_model.options import EpochProgress, TrainingOptions, check_options
 from emoji_model.persistence import KERAS, Model, ModelLabel, save_model
 from emoji_model.predictor import EmojiPredictor
 from emoji_model.recurrent import Architecture, Layer, RecurrentNetwork
 
-ARCHITECTURES = ("lstm", "gru", "simple_rnn", "bilstm")
 PATIENCE = 8
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingOptions:
-    """What can be chosen about a training.
-
-    Attributes:
-        architecture: one of `ARCHITECTURES`.
-        epochs: passes over the sentences at most; `None` stops by itself, at `limits.TRAINING_EPOCHS` at the latest.
-        held_out: share of the sentences kept for measuring, where there is no test set of their own.
-        units: width of each recurrent layer.
-        layers: depth of the stack.
-        dropout: share of numbers dropped before every layer while training.
-        seed: of the split, the initial weights and the order of sentences.
-        baselines: also measure TF-IDF with logistic regression and the largest class.
-    """
-
-    architecture: str = "lstm"
-    epochs: int | None = None
-    held_out: float = 0.15
-    units: int = 128
-    layers: int = 2
-    dropout: float = 0.4
-    seed: int = 7
-    baselines: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class EpochProgress:
-    """Figures after one epoch, the first being 1; seconds since training began."""
-
-    epoch: int
-    epochs: int
-    loss: float
-    accuracy: float
-    held_out_loss: float
-    held_out_accuracy: float
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -121,7 +83,7 @@ def fit(
         InputError: where the dataset or the options cannot be trained with.
     """
     options = options or TrainingOptions()
-    _check_options(options)
+    check_options(options)
     check_trainable(dataset)
     _be_deterministic(options.seed)
     labels = _classes(dataset)
@@ -277,17 +239,6 @@ def _architecture(options: TrainingOptions, classes: int) -> Architecture:
     cell = "lstm" if options.architecture == "bilstm" else options.architecture
     layer = Layer(cell, options.units, options.architecture == "bilstm")
     return Architecture(DIMENSIONS, (layer,) * options.layers, classes)
-
-
-def _check_options(options: TrainingOptions) -> None:
-    if options.architecture not in ARCHITECTURES:
-        raise InputError(
-            f"The architecture must be one of {', '.join(ARCHITECTURES)}. Received: {options.architecture!r}."
-        )
-    if options.epochs is not None and not 1 <= options.epochs <= limits.TRAINING_EPOCHS:
-        raise InputError(f"Epochs must be from 1 to {limits.TRAINING_EPOCHS}. Received: {options.epochs}.")
-    if not 0.05 <= options.held_out <= 0.5:
-        raise InputError(f"The held-out share must be from 0.05 to 0.5. Received: {options.held_out}.")
 
 
 def _be_deterministic(seed: int) -> None:

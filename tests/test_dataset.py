@@ -10,7 +10,9 @@ from tests.conftest import WriteCsv
 
 
 def test_the_articles_format(write_csv: WriteCsv) -> None:
-    dataset, report = read_csv(write_csv("never talk to me again,3,,\nI am proud of you,2,,\nlets play ball,1\nyum,4\n"))
+    dataset, report = read_csv(
+        write_csv("never talk to me again,3,,\nI am proud of you,2,,\nlets play ball,1\nyum,4\n")
+    )
     assert [label.text for label in dataset.firsts] == ["😓", "😁", "⚾", "🍴"]
     assert (report.rows_read, report.rows_used, report.has_header) == (4, 4, False)
 
@@ -27,7 +29,9 @@ def test_spellings_of_one_emoji_are_one_class(write_csv: WriteCsv) -> None:
 
 
 def test_several_labels_keep_their_order(write_csv: WriteCsv) -> None:
-    dataset, _ = read_csv(write_csv([["sentence", "emoji"], ["so good", "😋 🍕 😋"], ["wow nice", "😁❤"], ["a b", "😁"]]))
+    dataset, _ = read_csv(
+        write_csv([["sentence", "emoji"], ["so good", "😋 🍕 😋"], ["wow nice", "😁❤"], ["a b", "😁"]])
+    )
     assert [[y.text for y in row] for row in dataset.labels] == [["😋", "🍕"], ["😁", "❤️"], ["😁"]]
 
 

@@ -43,7 +43,9 @@ def test_accuracy_and_macro_f1_are_scikit_learns(pairs: list[tuple[int, int]]) -
     scores = np.eye(6, dtype=np.float32)[guess]
     figures = evaluate(scores, LABELS, dataset([LABELS[g] for g in gold]))
     assert figures.accuracy == pytest.approx(np.mean([g == p for g, p in pairs]))
-    assert figures.macro_f1 == pytest.approx(f1_score(gold, guess, labels=sorted(set(gold)), average="macro", zero_division=0))
+    assert figures.macro_f1 == pytest.approx(
+        f1_score(gold, guess, labels=sorted(set(gold)), average="macro", zero_division=0)
+    )
     assert figures.hits[1] <= figures.hits[3] <= figures.hits[5]
     assert 0 <= figures.ece <= 1
 

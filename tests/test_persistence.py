@@ -68,9 +68,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 @pytest.mark.parametrize(("damage", "says"), [d[1:] for d in DAMAGE], ids=[d[0] for d in DAMAGE])
-def test_a_damaged_folder_is_refused_in_one_line(
-    model_folder: Path, damage: Callable[[Path], None], says: str
-) -> None:
+def test_a_damaged_folder_is_refused_in_one_line(model_folder: Path, damage: Callable[[Path], None], says: str) -> None:
     damage(model_folder)
     with pytest.raises(InputError, match=says) as caught:
         load_model(model_folder)

@@ -43,7 +43,7 @@ def test_it_abstains_where_nothing_is_known_unless_forced(predictor: EmojiPredic
     for sentence in ("", "   ", "zxqvw qqqzzx", "\ufe0f"):
         assert predictor.predict(sentence) == []
         assert len(predictor.predict(sentence, abstain=False)) == 3
-    assert predictor.predict_many(["zxqvw", "love"]) [0] == []
+    assert predictor.predict_many(["zxqvw", "love"])[0] == []
 
 
 def test_it_abstains_below_the_threshold(model: Model, vectors: WordVectors) -> None:

@@ -97,9 +97,7 @@ def test_the_trace_explains_the_states() -> None:
     assert set(gates) == {"input", "forget", "candidate", "output", "cell"}
     np.testing.assert_allclose(first.states, gates["output"] * np.tanh(gates["cell"]), atol=1e-6)
     before = np.vstack([np.zeros((1, 7), np.float32), gates["cell"][:-1]])
-    np.testing.assert_allclose(
-        gates["cell"], gates["forget"] * before + gates["input"] * gates["candidate"], atol=1e-6
-    )
+    np.testing.assert_allclose(gates["cell"], gates["forget"] * before + gates["input"] * gates["candidate"], atol=1e-6)
     states = np.vstack([np.zeros((1, 6), np.float32), second.states])
     update, candidate = second.gates["update"], second.gates["candidate"]
     np.testing.assert_allclose(second.states, update * states[:-1] + (1 - update) * candidate, atol=1e-6)

@@ -10,7 +10,7 @@ CASES = {
     "I love you": "i love you",
     "I don't know, she's gone.": "i do n't know , she 's gone .",
     "DONT": "do n't",
-    "I\u2019m \u201cfine\u201d": "i 'm \" fine \"",
+    "I\u2019m \u201cfine\u201d": 'i \'m " fine "',
     "soooo happyyy": "so happy",
     "goooal": "goal",
     "hahahahaha": "haha",

@@ -1,0 +1,62 @@
+"""What can be chosen about a training, and what is told on the way; importable without TensorFlow."""
+
+from dataclasses import dataclass
+
+from emoji_model import limits
+from emoji_model.errors import InputError
+
+ARCHITECTURES = ("lstm", "gru", "simple_rnn", "bilstm")
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingOptions:
+    """What can be chosen about a training.
+
+    Attributes:
+        architecture: one of `ARCHITECTURES`.
+        epochs: passes over the sentences at most; `None` stops by itself, at `limits.TRAINING_EPOCHS` at the latest.
+        held_out: share of the sentences kept for measuring, where there is no test set of their own.
+        units: width of each recurrent layer.
+        layers: depth of the stack.
+        dropout: share of numbers dropped before every layer while training.
+        seed: of the split, the initial weights and the order of sentences.
+        baselines: also measure TF-IDF with logistic regression and the largest class.
+    """
+
+    architecture: str = "lstm"
+    epochs: int | None = None
+    held_out: float = 0.15
+    units: int = 128
+    layers: int = 2
+    dropout: float = 0.4
+    seed: int = 7
+    baselines: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EpochProgress:
+    """Figures after one epoch, the first being 1; seconds since training began."""
+
+    epoch: int
+    epochs: int
+    loss: float
+    accuracy: float
+    held_out_loss: float
+    held_out_accuracy: float
+    seconds: float
+
+
+def check_options(options: TrainingOptions) -> None:
+    """Refuses options that nothing can be trained with.
+
+    Raises:
+        InputError: naming the option, its value and what it may be.
+    """
+    if options.architecture not in ARCHITECTURES:
+        raise InputError(
+            f"The architecture must be one of {', '.join(ARCHITECTURES)}. Received: {options.architecture!r}."
+        )
+    if options.epochs is not None and not 1 <= options.epochs <= limits.TRAINING_EPOCHS:
+        raise InputError(f"Epochs must be from 1 to {limits.TRAINING_EPOCHS}. Received: {options.epochs}.")
+    if not 0.05 <= options.held_out <= 0.5:
+        raise InputError(f"The held-out share must be from 0.05 to 0.5. Received: {options.held_out}.")

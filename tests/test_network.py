@@ -1,0 +1,44 @@
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from emoji_model import network
+from emoji_model.recurrent import Architecture, Layer
+from tests.conftest import random_network
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [(Layer("lstm", 6), Layer("lstm", 5)), (Layer("gru", 6, True),), (Layer("simple_rnn", 6), Layer("lstm", 4, True))],
+)
+def test_weights_go_round_through_keras(layers: tuple[Layer, ...]) -> None:
+    architecture = Architecture(10, layers, 4)
+    weights = random_network(architecture).weights
+    model = network.build(architecture, dropout=0.5)
+    network.import_weights(model, architecture, weights)
+    again = network.export_weights(model, architecture)
+    assert list(again) == list(architecture.shapes())
+    for name, array in weights.items():
+        np.testing.assert_array_equal(again[name], array)
+
+
+def test_the_trained_model_shares_its_layers_and_freezes_the_words() -> None:
+    architecture = Architecture(10, (Layer("lstm", 6),), 4)
+    model = network.build(architecture)
+    matrix = np.random.default_rng(0).normal(size=(9, 10)).astype(np.float32)
+    matrix[0] = 0
+    wrapped = network.trainable(model, matrix)
+    rows = np.array([[1, 2, 3, 0], [4, 5, 6, 7]])
+    np.testing.assert_allclose(wrapped(rows).numpy(), model(matrix[rows]).numpy(), atol=1e-6)
+    assert len(wrapped.trainable_variables) == len(model.trainable_variables) == 5
+
+
+def test_the_saved_model_loads_in_keras_without_custom_objects(tmp_path: Path) -> None:
+    model = network.build(Architecture(10, (Layer("gru", 6, True), Layer("lstm", 5)), 4), dropout=0.3)
+    model.save(tmp_path / "model.keras")
+    vectors = np.random.default_rng(0).normal(size=(2, 5, 10)).astype(np.float32)
+    again = keras.models.load_model(tmp_path / "model.keras", safe_mode=True)
+    assert isinstance(again, keras.Sequential)
+    np.testing.assert_allclose(again(vectors).numpy(), model(vectors).numpy(), atol=1e-6)

@@ -1,0 +1,145 @@
+"""Training on a small task that can be learned: food or sadness, told apart by single words."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from emoji_model import EmojiPredictor, InputError, training
+from emoji_model.baselines import measure_baselines
+from emoji_model.batches import batches, corpus_words
+from emoji_model.dataset import Dataset
+from emoji_model.glove import WordVectors
+from emoji_model.labels import label_of
+from emoji_model.options import ARCHITECTURES, EpochProgress, TrainingOptions
+
+FOOD = ("pizza", "soup", "bread", "cheese", "rice", "cake", "salad", "pasta")
+SAD = ("crying", "grief", "tears", "lonely", "sadness", "mourning", "hurt", "misery")
+FRAMES = ("{} again", "so much {}", "there is {} today", "we had {} yesterday", "{} is all i know", "only {} and rain")
+OPTIONS = TrainingOptions(units=12, layers=1, dropout=0.0, epochs=12)
+
+
+@pytest.fixture(scope="module")
+def dataset() -> Dataset:
+    pairs = [(frame.format(word), "🍴" if word in FOOD else "😓") for frame in FRAMES for word in (*FOOD, *SAD)]
+    return Dataset(tuple(s for s, _ in pairs), tuple((label_of(y),) for _, y in pairs))
+
+
+@pytest.fixture(scope="module")
+def result(dataset: Dataset, vectors: WordVectors) -> training.TrainingResult:
+    return training.fit(dataset, vectors, OPTIONS, name="tiny")
+
+
+def test_it_learns(result: training.TrainingResult, vectors: WordVectors) -> None:
+    predictor = EmojiPredictor(result.model, vectors)
+    assert result.evaluation.accuracy >= 0.9
+    assert predictor.predict("noodles", abstain=False)[0].emoji == "🍴"
+    assert predictor.predict("she was weeping", abstain=False)[0].emoji == "😓"
+
+
+def test_the_figures_are_of_sentences_held_out(result: training.TrainingResult, dataset: Dataset) -> None:
+    assert result.trained_on + result.evaluation.n == len(dataset)
+    assert result.tested_on == "held-out"
+    assert result.model.metrics["accuracy"] == result.evaluation.accuracy
+    assert 0.3 < result.baselines["largest class"]["accuracy"] < 0.7
+
+
+def test_the_same_seed_gives_the_same_weights(
+    result: training.TrainingResult, dataset: Dataset, vectors: WordVectors
+) -> None:
+    again = training.fit(dataset, vectors, OPTIONS, name="tiny")
+    for name, array in result.model.network.weights.items():
+        np.testing.assert_array_equal(again.model.network.weights[name], array)
+    other = training.fit(dataset, vectors, replace(OPTIONS, seed=8, epochs=1, baselines=False))
+    assert any((other.model.network.weights[k] != v).any() for k, v in result.model.network.weights.items())
+
+
+def test_progress_is_told_and_training_can_be_stopped(dataset: Dataset, vectors: WordVectors) -> None:
+    heard: list[EpochProgress] = []
+
+    def stop_at_three(progress: EpochProgress) -> bool:
+        heard.append(progress)
+        return progress.epoch == 3
+
+    result = training.fit(dataset, vectors, replace(OPTIONS, baselines=False), on_epoch=stop_at_three)
+    assert [p.epoch for p in heard] == [1, 2, 3]
+    assert tuple(heard) == result.history
+    assert all(np.isfinite([p.loss, p.held_out_loss, p.seconds]).all() for p in heard)
+
+
+def test_a_test_set_of_its_own_is_measured(dataset: Dataset, vectors: WordVectors) -> None:
+    test = Dataset(("fresh noodles", "weeping"), ((label_of("🍴"),), (label_of("😓"),)))
+    result = training.fit(dataset, vectors, replace(OPTIONS, epochs=2, baselines=False), test)
+    assert (result.evaluation.n, result.tested_on) == (2, "test")
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_every_architecture_saves_a_folder_that_predicts_as_keras_does(
+    dataset: Dataset, vectors: WordVectors, tmp_path: Path, architecture: str
+) -> None:
+    options = replace(OPTIONS, architecture=architecture, epochs=1, baselines=False)
+    result = training.fit(dataset, vectors, options, name="tiny")
+    folder = training.save(result, tmp_path / "tiny")
+    assert {p.name for p in folder.iterdir()} == {"config.json", "model.safetensors", "model.keras", "README.md"}
+    predictor = EmojiPredictor.from_pretrained(folder, vectors)
+    loaded = keras.models.load_model(folder / "model.keras")
+    for sentence in ("pizza again", "so much grief and rain"):
+        tokens = [token.text for token in predictor.tokenize(sentence)]
+        theirs = loaded(vectors.vectors(tokens)[None]).numpy()[0]
+        ours = EmojiPredictor(replace(predictor.model, temperature=1.0), vectors).probabilities([sentence])[0]
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+def test_the_articles_labels_keep_the_articles_order(vectors: WordVectors) -> None:
+    symbols = ("🍴", "⚾", "❤️", "😁", "😓")
+    sentences = [f"{word} {more}" for more in ("here", "there", "now", "then") for word in FOOD[:5]]
+    labels = tuple((label_of(symbols[i % 5]),) for i in range(20))
+    result = training.fit(Dataset(tuple(sentences), labels), vectors, replace(OPTIONS, epochs=1, baselines=False))
+    assert [label.emoji for label in result.model.labels] == ["❤️", "⚾", "😁", "😓", "🍴"]
+
+
+def test_rows_without_a_known_word_do_no_harm(dataset: Dataset, vectors: WordVectors) -> None:
+    odd = Dataset((*dataset.sentences, "zxqvw", "qqzzxx", "vvxxzz"), (*dataset.labels, *([(label_of("🍴"),)] * 3)))
+    result = training.fit(odd, vectors, replace(OPTIONS, epochs=2, baselines=False))
+    assert all(np.isfinite(array).all() for array in result.model.network.weights.values())
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"architecture": "transformer"}, "architecture must be one of"), ({"epochs": 0}, "Epochs must be from 1"),
+        ({"epochs": 10_000}, "Epochs must be from 1 to 60"), ({"held_out": 0.9}, "held-out share"),
+    ],
+)  # fmt: skip
+def test_impossible_options_are_refused(
+    dataset: Dataset, vectors: WordVectors, options: dict[str, object], says: str
+) -> None:
+    with pytest.raises(InputError, match=says):
+        training.fit(dataset, vectors, replace(OPTIONS, **options))  # type: ignore[arg-type]
+
+
+def test_nothing_known_is_refused(vectors: WordVectors) -> None:
+    unknown = Dataset(("zxqvw", "qqzzxx", "vvxxzz", "zzqqvv"), tuple((label_of(y),) for y in "abab"))
+    with pytest.raises(InputError, match="word that GloVe knows"):
+        training.fit(unknown, vectors, OPTIONS)
+
+
+def test_batches_hold_every_sentence_once(vectors: WordVectors) -> None:
+    sentences = [" ".join(["love"] * length) for length in range(1, 40)]
+    words = corpus_words(sentences, vectors)
+    assert words.matrix.shape == (2, 50)
+    gold = np.arange(len(sentences))
+    for seed in (None, 3):
+        found = [(rows.numpy(), kinds.numpy()) for rows, kinds in batches(words.rows, gold, 8, seed)]
+        lengths = {int(kind): int(row.sum()) for rows, kinds in found for row, kind in zip(rows, kinds, strict=True)}
+        assert lengths == {i: i + 1 for i in range(len(sentences))}
+
+
+def test_baselines_on_words_alone(dataset: Dataset) -> None:
+    figures = measure_baselines(dataset, dataset)
+    assert figures["TF-IDF + logistic regression"]["accuracy"] == 1
+    assert figures["largest class"]["accuracy"] == 0.5
+    empty = Dataset((" ", " "), ((label_of("a"),), (label_of("b"),)))
+    assert measure_baselines(empty, empty)["largest class"]["accuracy"] == 0.5
