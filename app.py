@@ -19,23 +19,19 @@ def main() -> int:
     global demo
     parser = argparse.ArgumentParser(description=page.TITLE)
     parser.add_argument("--host", help="address to serve on (default 127.0.0.1; 0.0.0.0 for the whole network)")
-    parser.add_argument("--port", type=_port, help="port to serve on (default 7860)")
+    parser.add_argument("--port", type=int, help="port to serve on (default 7860)")
     parser.add_argument("--share", action="store_true", default=None, help="also open a public link")
     parser.add_argument("--model", help="model to begin with: a shipped one, a model folder, or user/name on the Hub")
     try:
         options = parser.parse_args()
+        if options.port is not None and not 1 <= options.port <= 65_535:
+            raise InputError(f"--port must be a number from 1 to 65535. Received: {options.port}.")
         demo = page.build(options.model)
         page.launch(demo, options.host, options.port, options.share)
     except (InputError, OSError) as error:
         print(f"app.py: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     return 0
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 65_535:
-        raise InputError(f"--port must be a number from 1 to 65535. Received: {text[:20]!r}.")
-    return int(text)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ socket.socket.connect, socket.getaddrinfo = guarded, looked_up
 """
 # What Spaces install beside the requirements, and Gradio asks for there: the package `spaces`, for hot reload.
 SPACES_PACKAGE = {
-    "spaces/__init__.py": "",
+    "spaces/__init__.py": "def gradio_auto_wrap(function):\n    return function\n",
     "spaces/reloading.py": "def start_reload_server(prerun, postrun, stop_event):\n    stop_event.wait()\n",
     "spaces-0.50.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: spaces\nVersion: 0.50.0\n",
 }
