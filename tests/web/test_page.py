@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from emoji_model import limits
 from emoji_model.web import typing
@@ -39,7 +39,9 @@ def assert_shows(page: Page, sentence: str) -> None:
     """The box holds `sentence`, and what is shown belongs to it, and stays."""
     wanted = expected(sentence)
     script = f"(wanted) => {{ const s = ({SHOWN})(); if (!s) return false; delete s.read; return JSON.stringify(s) === wanted; }}"
-    order = json.dumps({k: wanted[k] for k in ("state", "line", "notice", "emoji")}, ensure_ascii=False, separators=(",", ":"))
+    order = json.dumps(
+        {k: wanted[k] for k in ("state", "line", "notice", "emoji")}, ensure_ascii=False, separators=(",", ":")
+    )
     try:
         page.wait_for_function(script, arg=order, timeout=10_000)
     except Exception as error:
@@ -77,7 +79,11 @@ def test_a_burst_without_delay_ends_with_the_last_letter(page: Page, attempt: in
 
 
 def test_a_burst_on_a_slow_network(page: Page) -> None:
-    page.route("**/gradio_api/**", lambda route: (page.wait_for_timeout(120), route.continue_()))
+    def slow(route: Route) -> None:
+        page.wait_for_timeout(120)
+        route.continue_()
+
+    page.route("**/gradio_api/**", slow)
     page.keyboard.type(SENTENCE, delay=5)
     assert_shows(page, SENTENCE)
     page.unroute_all(behavior="ignoreErrors")
@@ -174,7 +180,12 @@ def test_hostile_text_is_shown_and_never_run(page: Page, text: str) -> None:
     page.keyboard.press("End")
     page.keyboard.type(" love")
     assert_shows(page, text + " love")
-    assert page.evaluate("document.querySelectorAll('#predictions script, #reading script, #reading img, #reading svg').length") == 0
+    assert (
+        page.evaluate(
+            "document.querySelectorAll('#predictions script, #reading script, #reading img, #reading svg').length"
+        )
+        == 0
+    )
 
 
 def test_a_pasted_megabyte_is_cut_and_said(page: Page) -> None:
@@ -208,9 +219,18 @@ def test_it_fits_and_can_be_read(browser: Browser, app: Served, scheme: Any, wid
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), sentence
     box(page).fill("i love you")
     assert_shows(page, "i love you")
-    for selector in ("#title h1", "#title p", "#sentence textarea", "#predictions .name", "#predictions .share", "#reading li"):
+    for selector in (
+        "#title h1",
+        "#title p",
+        "#sentence textarea",
+        "#predictions .name",
+        "#predictions .share",
+        "#reading li",
+    ):
         assert page.evaluate(CONTRAST, selector) >= 4.5, selector
-    sizes = page.evaluate("[...document.querySelectorAll('#predictions button')].map(b => b.getBoundingClientRect().height)")
+    sizes = page.evaluate(
+        "[...document.querySelectorAll('#predictions button')].map(b => b.getBoundingClientRect().height)"
+    )
     assert min(sizes) >= 44
     dark = page.evaluate("document.body.classList.contains('dark')")
     assert dark == (scheme == "dark")

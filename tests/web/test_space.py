@@ -123,7 +123,9 @@ def test_a_model_of_ones_own_is_the_first(tmp_path: Path, model_folder: Path) ->
     assert len(found["confidences"]) == 3
 
 
-@pytest.mark.parametrize("arguments", [["--model", "nosuch"], ["--model", "{tmp}"], ["--port", "{taken}"], ["--port", "99999"]])
+@pytest.mark.parametrize(
+    "arguments", [["--model", "nosuch"], ["--model", "{tmp}"], ["--port", "{taken}"], ["--port", "99999"]]
+)
 def test_what_cannot_be_served_is_one_line_and_status_2(tmp_path: Path, arguments: list[str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -157,5 +159,9 @@ def test_only_predict_is_public_and_described(tmp_path: Path) -> None:
         client.close()
     assert list(described["named_endpoints"]) == ["/predict"]  # the live event is private
     assert not described["unnamed_endpoints"]
-    assert [p["parameter_name"] for p in described["named_endpoints"]["/predict"]["parameters"]] == ["sentence", "model", "top_k"]
+    assert [p["parameter_name"] for p in described["named_endpoints"]["/predict"]["parameters"]] == [
+        "sentence",
+        "model",
+        "top_k",
+    ]
     json.dumps(described)

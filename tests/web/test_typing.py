@@ -38,7 +38,9 @@ class Tags(HTMLParser):
         self.attributes |= {name for name, _ in attrs}
 
 
-TOKENS = st.builds(Token, text=st.text(min_size=1), source=st.text(min_size=1), known=st.booleans(), completed=st.booleans())
+TOKENS = st.builds(
+    Token, text=st.text(min_size=1), source=st.text(min_size=1), known=st.booleans(), completed=st.booleans()
+)
 
 
 @given(st.lists(TOKENS, max_size=80))
@@ -73,7 +75,12 @@ def test_the_public_api_has_the_shape_of_a_label() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
-    [(("hi", "nosuch"), "There is no model 'nosuch'"), (("hi", "", 0), "top_k"), (("hi", "", 10**9), "top_k"), ((None,), "must be text")],
+    [
+        (("hi", "nosuch"), "There is no model 'nosuch'"),
+        (("hi", "", 0), "top_k"),
+        (("hi", "", 10**9), "top_k"),
+        ((None,), "must be text"),
+    ],
 )
 def test_wrong_api_calls_are_told(arguments: tuple[object, ...], says: str) -> None:
     with pytest.raises(gr.Error, match=re.escape(says)):
