@@ -75,6 +75,7 @@ _LAUGH = re.compile(r"^(?:(b?w?a*(?:ha+){2,}h?)|((?:he+){2,}h?)|((?:lo+){2,}l|lo
 _RUN = re.compile(r"([^\W\d_])\1{2,}")
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+")
 _DIGITS = re.compile(r"\d+|[^\W\d_]+")
+_CLOCK = re.compile(r"^(\d{1,2}(?:[:.]\d\d)?)([ap]m)$")
 _FOLD = str.maketrans(
     {"‘": "'", "’": "'", "ʼ": "'", "′": "'", "‛": "'", "`": "'", "´": "'", "“": '"', "”": '"',
      "„": '"', "«": '"', "»": '"', "—": " -- ", "―": " -- ", "‑": "-", "‐": "-", "\u00ad": ""}
@@ -168,6 +169,11 @@ def _resolve(word: str, vocabulary: Vocabulary) -> Iterator[str]:
     if clitic:
         yield from _resolve(clitic.group(1), vocabulary)
         yield clitic.group(2)
+        return
+    clock = _CLOCK.match(word)
+    if clock:
+        yield from _resolve(clock.group(1), vocabulary)
+        yield clock.group(2)
         return
     laugh = _LAUGH.match(word)
     if laugh:
