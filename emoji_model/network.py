@@ -9,7 +9,8 @@ from collections.abc import Mapping
 import keras
 import numpy as np
 
-from emoji_model.recurrent import Architecture, Array, Layer
+from emoji_model.architecture import Architecture, Layer
+from emoji_model.recurrent import Array
 
 _CELLS = {"simple_rnn": keras.layers.SimpleRNN, "lstm": keras.layers.LSTM, "gru": keras.layers.GRU}
 
@@ -23,7 +24,10 @@ def build(architecture: Architecture, dropout: float = 0.0) -> keras.Sequential:
     for number, layer in enumerate(architecture.layers):
         if dropout:
             model.add(keras.layers.Dropout(dropout))
-        model.add(_recurrent(layer, number, return_sequences=number < len(architecture.layers) - 1))
+        every_step = number < len(architecture.layers) - 1 or architecture.pooling == "mean"
+        model.add(_recurrent(layer, number, return_sequences=every_step))
+    if architecture.pooling == "mean":
+        model.add(keras.layers.GlobalAveragePooling1D(name="mean"))
     if dropout:
         model.add(keras.layers.Dropout(dropout))
     model.add(keras.layers.Dense(architecture.classes, activation="softmax", name="dense"))

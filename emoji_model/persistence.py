@@ -20,8 +20,9 @@ from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save_file
 
 from emoji_model import limits
+from emoji_model.architecture import Architecture
 from emoji_model.errors import InputError
-from emoji_model.recurrent import Architecture, Array, RecurrentNetwork
+from emoji_model.recurrent import Array, RecurrentNetwork
 
 CONFIG, WEIGHTS, KERAS, CARD = "config.json", "model.safetensors", "model.keras", "README.md"
 FORMAT = 1

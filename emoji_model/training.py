@@ -22,6 +22,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from emoji_model import limits, modelcard, network
+from emoji_model.architecture import Architecture, Layer
 from emoji_model.baselines import measure_baselines
 from emoji_model.batches import batches, corpus_words
 from emoji_model.calibration import calibrate
@@ -32,7 +33,7 @@ from emoji_model.glove import DIMENSIONS, WordVectors
 from emoji_model.options import EpochProgress, TrainingOptions, check_options
 from emoji_model.persistence import KERAS, Model, ModelLabel, save_model
 from emoji_model.predictor import EmojiPredictor
-from emoji_model.recurrent import Architecture, Layer, RecurrentNetwork
+from emoji_model.recurrent import RecurrentNetwork
 
 PATIENCE = 8
 

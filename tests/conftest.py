@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from emoji_model.architecture import Architecture, Layer
 from emoji_model.glove import WordVectors
 from emoji_model.persistence import Model, ModelLabel, save_model
-from emoji_model.recurrent import Architecture, Layer, RecurrentNetwork
+from emoji_model.recurrent import RecurrentNetwork
 
 settings.register_profile("untimed", deadline=None)  # how fast the machine is, is no matter of a test
 settings.load_profile("untimed")

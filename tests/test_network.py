@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from emoji_model import network
-from emoji_model.recurrent import Architecture, Layer
+from emoji_model.architecture import Architecture, Layer
 from tests.conftest import random_network
 
 

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emoji_model import EmojiPredictor, InputError, Prediction
+from emoji_model.architecture import Architecture, Layer
 from emoji_model.glove import WordVectors
 from emoji_model.persistence import Model
-from emoji_model.recurrent import Architecture, Layer
 from tests.conftest import random_network
 
 
