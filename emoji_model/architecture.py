@@ -1,4 +1,4 @@
-"""What a recurrent network is made of: its layers, how its states become one answer, the shapes of its arrays."""
+"""What a recurrent network is made of: its layers, and the names and shapes of its arrays."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,9 +8,6 @@ from emoji_model.errors import InputError
 
 GATES = {"simple_rnn": 1, "lstm": 4, "gru": 3}
 """How many blocks of `units` columns the kernel of each cell has."""
-
-POOLINGS = ("last", "mean")
-"""How the states of the last layer become one: the last state of each direction, or the mean over all steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +31,17 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """A stack of recurrent layers over word vectors, and a dense layer over what the last one gives.
+    """A stack of recurrent layers over word vectors, and a dense layer over the last state of each direction.
 
     Attributes:
         inputs: numbers in a word vector.
         layers: the stack, first layer first; all but the last pass on every step.
         classes: width of the dense layer.
-        pooling: one of `POOLINGS`.
     """
 
     inputs: int
     layers: tuple[Layer, ...]
     classes: int
-    pooling: str = "last"
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The name and shape of every array that such a network has."""
@@ -65,7 +60,7 @@ class Architecture:
     def to_dict(self) -> dict[str, Any]:
         """The form that stands in `config.json`."""
         layers = [{"cell": y.cell, "units": y.units, "bidirectional": y.bidirectional} for y in self.layers]
-        return {"inputs": self.inputs, "layers": layers, "pooling": self.pooling, "classes": self.classes}
+        return {"inputs": self.inputs, "layers": layers, "classes": self.classes}
 
     @classmethod
     def from_dict(cls, config: Any) -> "Architecture":
@@ -76,16 +71,12 @@ class Architecture:
         """
         try:
             layers = tuple(Layer(str(y["cell"]), y["units"], bool(y["bidirectional"])) for y in config["layers"])
-            architecture = cls(config["inputs"], layers, config["classes"], str(config.get("pooling", "last")))
-        except (AttributeError, KeyError, TypeError) as error:
+            architecture = cls(config["inputs"], layers, config["classes"])
+        except (KeyError, TypeError) as error:
             raise InputError(f"The architecture lacks a part or has one of the wrong kind ({error}).") from None
         _between("inputs", architecture.inputs, 1, limits.MODEL_UNITS)
         _between("classes", architecture.classes, 2, limits.MODEL_CLASSES)
         _between("number of layers", len(layers), 1, limits.MODEL_LAYERS)
-        if architecture.pooling not in POOLINGS:
-            raise InputError(
-                f"The pooling must be one of {', '.join(POOLINGS)}. Received: {architecture.pooling[:40]!r}."
-            )
         for layer in layers:
             _between("units", layer.units, 1, limits.MODEL_UNITS)
             if layer.cell not in GATES:

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from emoji_model.architecture import Architecture, Layer
+from emoji_model.batches import CorpusWords
 from emoji_model.recurrent import Array
 
 _CELLS = {"simple_rnn": keras.layers.SimpleRNN, "lstm": keras.layers.LSTM, "gru": keras.layers.GRU}
@@ -24,23 +25,33 @@ def build(architecture: Architecture, dropout: float = 0.0) -> keras.Sequential:
     for number, layer in enumerate(architecture.layers):
         if dropout:
             model.add(keras.layers.Dropout(dropout))
-        every_step = number < len(architecture.layers) - 1 or architecture.pooling == "mean"
-        model.add(_recurrent(layer, number, return_sequences=every_step))
-    if architecture.pooling == "mean":
-        model.add(keras.layers.GlobalAveragePooling1D(name="mean"))
+        model.add(_recurrent(layer, number, return_sequences=number < len(architecture.layers) - 1))
     if dropout:
         model.add(keras.layers.Dropout(dropout))
     model.add(keras.layers.Dense(architecture.classes, activation="softmax", name="dense"))
     return model
 
 
-def trainable(model: keras.Sequential, matrix: Array) -> keras.Sequential:
-    """The same layers behind a frozen look-up in `matrix`: (batch, steps) of rows in, row 0 is no word."""
-    lookup = keras.layers.Embedding(len(matrix), matrix.shape[1], mask_zero=True, trainable=False, name="words")
-    layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.Masking)]
-    wrapped = keras.Sequential([keras.Input((None,), dtype="int32"), lookup, *layers])
-    lookup.set_weights([matrix])
-    return wrapped
+def trainable(model: keras.Sequential, words: CorpusWords, own_moves: bool = False) -> keras.Model:
+    """The same layers behind a look-up of word vectors: (batch, steps) of rows in, probabilities out.
+
+    Args:
+        model: what `build` gives, for vectors as wide as those of `words`.
+        words: the vectors; GloVe's stay as they are, a model's own are the weights of the layer "own".
+        own_moves: whether the model's own vectors learn.
+    """
+    rows = keras.Input((None,), dtype="int32")
+    glove = keras.layers.Embedding(*words.glove.shape, mask_zero=True, trainable=False, name="glove")
+    steps = glove(rows)
+    glove.set_weights([words.glove])
+    if words.own.shape[1]:
+        own = keras.layers.Embedding(*words.own.shape, trainable=own_moves, name="own")
+        steps = keras.layers.Concatenate(name="words")([steps, own(rows)])
+        own.set_weights([words.own])
+    for layer in model.layers:
+        if not isinstance(layer, keras.layers.Masking):
+            steps = layer(steps)
+    return keras.Model(rows, steps)
 
 
 def export_weights(model: keras.Sequential, architecture: Architecture) -> dict[str, Array]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save_file
@@ -22,8 +23,11 @@ from safetensors.numpy import save_file
 from emoji_model import limits
 from emoji_model.architecture import Architecture
 from emoji_model.errors import InputError
+from emoji_model.glove import DIMENSIONS
+from emoji_model.overlay import Overlay
 from emoji_model.recurrent import Array, RecurrentNetwork
 
+OWN_VECTORS = "own.vectors"
 CONFIG, WEIGHTS, KERAS, CARD = "config.json", "model.safetensors", "model.keras", "README.md"
 FORMAT = 1
 SHIPPED = Path(__file__).resolve().parent.parent / "assets" / "models"
@@ -47,6 +51,7 @@ class Model:
         name: what people call it.
         network: the recurrent network.
         labels: one a class, in the order of the network's outputs.
+        overlay: word vectors of its own, beside GloVe's.
         temperature: what the logits are divided by (Guo et al., "On calibration of modern neural
             networks", 2017).
         threshold: the least confidence of the best class with which the model answers.
@@ -61,6 +66,7 @@ class Model:
     temperature: float = 1.0
     threshold: float = 0.0
     word_vectors: str = "glove.6B.50d"
+    overlay: Overlay | None = None
     metrics: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
 
@@ -129,6 +135,7 @@ def load_model(name: str | os.PathLike[str]) -> Model:
         raise InputError(f"{folder / CONFIG}: {error} Save the model again.") from None
     weights = _read_weights(folder / WEIGHTS)
     try:
+        overlay = _read_overlay(config.get("own_words"), weights.pop(OWN_VECTORS, None), architecture.inputs)
         network = RecurrentNetwork(architecture, weights)
     except InputError as error:
         raise InputError(f"{folder / WEIGHTS}: {error} Save the model again.") from None
@@ -139,6 +146,7 @@ def load_model(name: str | os.PathLike[str]) -> Model:
         temperature=temperature,
         threshold=threshold,
         word_vectors=str(config.get("word_vectors", "glove.6B.50d"))[:100],
+        overlay=overlay,
         metrics=config["metrics"] if isinstance(config.get("metrics"), dict) else {},
         versions=config["versions"] if isinstance(config.get("versions"), dict) else {},
     )
@@ -174,13 +182,17 @@ def save_model(model: Model, folder: str | os.PathLike[str]) -> Path:
         "labels": [{"emoji": label.emoji, "name": label.name} for label in model.labels],
         "calibration": {"temperature": model.temperature, "threshold": model.threshold},
         "word_vectors": model.word_vectors,
+        **({"own_words": " ".join(model.overlay.words)} if model.overlay else {}),
         "metrics": model.metrics,
         "versions": model.versions,
     }
     try:
         target.mkdir(parents=True, exist_ok=True)
         (target / CONFIG).write_text(json.dumps(config, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        save_file(dict(model.network.weights), target / WEIGHTS, metadata={"format": "np"})
+        arrays = dict(model.network.weights) | ({OWN_VECTORS: model.overlay.matrix} if model.overlay else {})
+        save_file(
+            {name: _smallest(array) for name, array in arrays.items()}, target / WEIGHTS, metadata={"format": "np"}
+        )
         (target / WEIGHTS).chmod(0o644)  # safetensors leaves it readable by its owner alone
     except (OSError, SafetensorError) as error:
         raise InputError(f"The model folder {target} cannot be written ({error}). Choose another folder.") from None
@@ -220,6 +232,31 @@ def _read_labels(labels: Any, classes: int) -> tuple[ModelLabel, ...]:
     if len({label.emoji for label in read}) != len(read):
         raise InputError("Two labels are the same.")
     return read
+
+
+def _read_overlay(words: Any, matrix: Array | None, inputs: int) -> Overlay | None:
+    """The word vectors of a model's own, which must be as wide as what its network reads beyond GloVe."""
+    if words is None and matrix is None:
+        return None
+    if not isinstance(words, str) or matrix is None:
+        raise InputError(f'"own_words" in {CONFIG} and {OWN_VECTORS!r} must both be there, or neither.')
+    if not np.isfinite(matrix).all():
+        raise InputError(f"The array {OWN_VECTORS!r} holds values that are not finite numbers.")
+    overlay = Overlay(words.split(" "), matrix)
+    if DIMENSIONS + overlay.width != inputs:
+        raise InputError(f"The network reads {inputs} numbers a word. Received: {DIMENSIONS} and {overlay.width} more.")
+    return overlay
+
+
+def half(array: Array) -> Array:
+    """`array` rounded to half precision, still float32: what trained weights are kept in, at half the size."""
+    with np.errstate(over="ignore"):
+        return array.astype(np.float16).astype(np.float32)
+
+
+def _smallest(array: Array) -> npt.NDArray[np.floating[Any]]:
+    """`array` in half precision where that loses nothing."""
+    return array.astype(np.float16) if np.array_equal(half(array), array) else array
 
 
 def _number(config: dict[str, Any], part: str, name: str, low: float, high: float) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 from emoji_model import limits
 from emoji_model.errors import InputError
 from emoji_model.glove import WordVectors
+from emoji_model.overlay import ModelWords
 from emoji_model.persistence import Model, ModelLabel, default_model, load_model, save_model
 from emoji_model.recurrent import Array, LayerTrace, softmax
 from emoji_model.text import Token, tokenize
@@ -51,13 +52,13 @@ class EmojiPredictor:
     """
 
     def __init__(self, model: Model, vectors: WordVectors) -> None:
-        width = vectors.matrix.shape[1]
-        if model.network.architecture.inputs != width:
+        words = ModelWords(vectors, model.overlay)
+        if model.network.architecture.inputs != words.width:
             raise InputError(
                 f"The model {model.name!r} reads vectors of {model.network.architecture.inputs} numbers. "
-                f"Received: {width} in {vectors.name}. Use the table it was trained on ({model.word_vectors})."
+                f"Received: {words.width} in {vectors.name}. Use the table it was trained on ({model.word_vectors})."
             )
-        self.model, self.vectors = model, vectors
+        self.model, self.vectors, self.words = model, vectors, words
 
     @classmethod
     def from_pretrained(
@@ -82,7 +83,7 @@ class EmojiPredictor:
 
     def tokenize(self, sentence: str, typing: bool = False) -> list[Token]:
         """The tokens of a sentence as this predictor reads them; see `text.tokenize`."""
-        return tokenize(sentence, self.vectors, typing)
+        return tokenize(sentence, self.words, typing)
 
     def predict(self, sentence: str, top_k: int = 5, *, abstain: bool = True) -> list[Prediction]:
         """The `top_k` best emoji, most confident first; none where the model is not sure.
@@ -144,7 +145,7 @@ class EmojiPredictor:
         return self.model.network.trace(self._vectors_of(self.tokenize(sentence)))
 
     def _vectors_of(self, tokens: Sequence[Token]) -> Array:
-        return self.vectors.vectors(token.text for token in tokens if token.known)
+        return self.words.vectors(token.text for token in tokens if token.known)
 
     def _logits(self, sentences: Sequence[Sequence[Token]]) -> Array:
         """(sentences, classes); sentences of like length go through the network together."""

@@ -84,8 +84,8 @@ class RecurrentNetwork:
         self._read(vectors[None], None, traces)
         return traces
 
-    def _answer(self, pooled: Array) -> Array:
-        logits: Array = pooled @ self.weights["dense.kernel"] + self.weights["dense.bias"]
+    def _answer(self, last: Array) -> Array:
+        logits: Array = last @ self.weights["dense.kernel"] + self.weights["dense.bias"]
         return logits
 
     def _stacked(self, number: int, layer: Layer) -> tuple[Array, Array, Array, Array]:
@@ -99,11 +99,10 @@ class RecurrentNetwork:
         return kernel, recurrent, bias[:, None], bias[:, None]  # the last one is the GRU's alone
 
     def _read(self, vectors: Array, mask: Mask | None, traces: list[LayerTrace] | None) -> Array:
-        """The pooled states of the last layer, (sentences, width); zeros where there is no step."""
+        """The last state of each direction of the last layer, (sentences, width); zeros where there is no step."""
         sequence = np.ascontiguousarray(vectors, np.float32)
-        pooled = np.zeros((len(sequence), self.architecture.layers[-1].width), np.float32)
         if not sequence.shape[1]:
-            return pooled
+            return np.zeros((len(sequence), self.architecture.layers[-1].width), np.float32)
         for number, layer in enumerate(self.architecture.layers):
             states, gates = self._run(number, layer, sequence, mask, traces is not None)
             if traces is not None:
@@ -112,14 +111,7 @@ class RecurrentNetwork:
                     for at, direction in enumerate(layer.directions)
                 ]
             sequence = states[0] if len(states) == 1 else np.concatenate(list(states), axis=2)
-        if self.architecture.pooling == "last":
-            pooled = np.concatenate([y[:, -1 if at == 0 else 0] for at, y in enumerate(states)], axis=1)
-        elif mask is None:
-            pooled = sequence.mean(axis=1)
-        else:
-            read = mask[:, :, None].astype(np.float32)
-            pooled = (sequence * read).sum(axis=1) / np.maximum(read.sum(axis=1), 1)
-        return pooled
+        return np.concatenate([y[:, -1 if at == 0 else 0] for at, y in enumerate(states)], axis=1)
 
     def _run(
         self, number: int, layer: Layer, sequence: Array, mask: Mask | None, traced: bool

