@@ -57,8 +57,8 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("data", metavar="DATA.csv")
     train.add_argument("--output", required=True, metavar="DIR", help="the model folder to write")
     train.add_argument("--test", metavar="TEST.csv", help="measure on these sentences instead of held-out ones")
-    train.add_argument("--architecture", default="lstm", metavar="A", help="lstm (default), gru, simple_rnn or bilstm")
-    train.add_argument("--start", default="scratch", choices=("scratch",), help="what the network begins as")
+    train.add_argument("--architecture", metavar="A", help="lstm, gru, simple_rnn or bilstm (the everyday network's)")
+    train.add_argument("--start", metavar="S", help="everyday (default) or scratch; other architectures: scratch")
     train.add_argument("--epochs", type=int, metavar="N", help="at most; stops by itself where not given")
     train.add_argument("--seed", type=int, default=7, metavar="N", help="of the split and the weights (default 7)")
     train.add_argument("--name", metavar="NAME", help="what the model is called (default: the folder's name)")
@@ -128,12 +128,14 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
 
     from emoji_model.dataset import check_trainable, read_csv
     from emoji_model.glove import WordVectors
-    from emoji_model.options import TrainingOptions, check_options
+    from emoji_model.options import TrainingOptions, begin_with, check_options
     from emoji_model.persistence import check_writable
 
-    choices = [
-        TrainingOptions(architecture=architecture, epochs=options.epochs, seed=options.seed, baselines=number == 0)
-        for number, architecture in enumerate([options.architecture, *options.compare])
+    first, start = begin_with(options.architecture, options.start)
+    choices = [TrainingOptions(first, start, options.epochs, seed=options.seed)]
+    choices += [
+        TrainingOptions(other, "scratch", options.epochs, seed=options.seed, baselines=False)
+        for other in options.compare
     ]
     for chosen in choices:
         check_options(chosen)

@@ -3,7 +3,7 @@
 Importing this module imports TensorFlow: only the process that trains does so.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,13 +13,12 @@ import tensorflow as tf
 from emoji_model.glove import DIMENSIONS
 from emoji_model.overlay import ModelWords
 from emoji_model.recurrent import Array
+from emoji_model.targets import Targets
 from emoji_model.text import tokenize
 
 _LENGTH_STEP = 8  # padded lengths are multiples of this: fewer shapes to trace
 
 Rows = npt.NDArray[np.int32]
-Targets = Callable[[npt.NDArray[np.int64]], Array]
-"""Gives the wanted distribution over the classes, float32 of shape (members, classes), of some sentences."""
 
 
 @dataclass(frozen=True, slots=True)

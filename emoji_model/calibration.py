@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from emoji_model.recurrent import Array, softmax
 
+_SHARES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 _TEMPERATURES = np.exp(np.linspace(np.log(0.1), np.log(5.0), 160))
 
 
@@ -35,6 +36,34 @@ def calibrate(logits: Array, accepted: Sequence[Collection[int]], flat: Array | 
     if flat is not None:
         threshold = min(threshold, float(np.quantile(_confidence(flat, temperature), 0.9)))
     return round(temperature, 4), round(threshold, 4)
+
+
+def balance(logits: Array, gold: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]) -> Array:
+    """What to add to the logits so that rare classes get their due.
+
+    A network leans towards the classes it saw most. Taking a share of the log frequencies off its logits undoes
+    that; the share is the one with the best macro-F1 on held-out sentences, none where it gains nothing.
+
+    Method: Menon et al., "Long-tail learning via logit adjustment", 2021 (post-hoc).
+
+    Args:
+        logits: float of shape (sentences, classes) for held-out sentences.
+        gold: the right class of each.
+        counts: how many sentences of each class were learned from.
+
+    Returns:
+        float32 of shape (classes,).
+    """
+    from sklearn.metrics import f1_score
+
+    prior = -np.log(np.maximum(counts, 1) / max(1, counts.sum())).astype(np.float32)
+    prior -= prior.min()
+    scores = [
+        f1_score(gold, (logits + np.float32(share) * prior).argmax(axis=1), average="macro", zero_division=0)
+        for share in _SHARES
+    ]
+    best = _SHARES[int(np.argmax(scores))]  # of equal ones the smallest
+    return np.float32(best) * prior
 
 
 def _confidence(logits: Array, temperature: float) -> Array:

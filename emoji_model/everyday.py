@@ -38,6 +38,7 @@ from emoji_model.overlay import ModelWords, Overlay
 from emoji_model.persistence import CARD, KERAS, Model, ModelLabel, check_writable, half, save_model
 from emoji_model.predictor import EmojiPredictor
 from emoji_model.recurrent import Array, RecurrentNetwork, softmax
+from emoji_model.targets import targets
 from emoji_model.text import tokenize
 
 NAME = "everyday"
@@ -47,8 +48,6 @@ EPOCHS, RATE, BATCH, DROPOUT = 8, 2e-3, 128, 0.3
 FEATURE_SCALE = 0.5
 TEACHER_SHARE = 0.5
 """How much of what is wanted of our own sentences comes from the teacher."""
-RANK_DECAY = 0.7
-"""What each accepted emoji is wanted for, relative to the one before it."""
 OWN_COUNT, PUBLIC_COUNT = 1, 5
 """How often a word must occur in our sentences, or in the public ones, to get a vector of its own."""
 
@@ -61,12 +60,12 @@ class Lesson:
 
     Attributes:
         sentences: ours, then flat ones, then those that the teacher alone has labelled.
-        targets: float16 of shape (sentences, classes), each row a distribution.
+        wanted: float16 of shape (sentences, classes), each row a distribution.
         ours: how many of them are ours.
     """
 
     sentences: list[str]
-    targets: npt.NDArray[np.float16]
+    wanted: npt.NDArray[np.float16]
     ours: int
 
 
@@ -85,17 +84,6 @@ def classes(dataset: Dataset) -> list[Label]:
     return [label for label, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0].text))]
 
 
-def targets(dataset: Dataset, labels: Sequence[Label]) -> Array:
-    """What is wanted: float32 of shape (sentences, classes), the accepted emoji with shares falling by rank."""
-    position = {label.text: i for i, label in enumerate(labels)}
-    wanted = np.zeros((len(dataset), len(labels)), np.float32)
-    for row, accepted in enumerate(dataset.labels):
-        for rank, label in enumerate(accepted):
-            if label.text in position:
-                wanted[row, position[label.text]] = RANK_DECAY**rank
-    return wanted / wanted.sum(axis=1, keepdims=True)
-
-
 def beginnings(sentences: Sequence[str], random: np.random.Generator) -> list[str]:
     """A beginning of every sentence of four words or more: what the page is asked about while it is typed."""
     cut = [sentence.split() for sentence in sentences]
@@ -111,21 +99,23 @@ def vocabulary(ours: Sequence[str], public: Sequence[str], vectors: WordVectors)
 
 def lesson(ours: Dataset, flat: Sequence[str], public: Sequence[str], seed: int, cache: Path | None) -> Lesson:
     """All sentences with what is wanted of them; asks the teacher, or the file `cache` where it is there."""
-    wanted = np.concatenate([targets(ours, classes(ours)), np.full((len(flat), n := len(classes(ours))), 1 / n)])
+    labels = classes(ours)
+    first = targets(ours, labels)(np.arange(len(ours)))
+    gold = np.concatenate([first, np.full((len(flat), len(labels)), 1 / len(labels), np.float32)])
     labelled = [*ours.sentences, *flat]
     unlabelled = [*public, *beginnings(ours.sentences, np.random.default_rng(seed))]
     if cache and cache.is_file():
         stored = np.load(cache, allow_pickle=False)
         said, guessed = stored["said"], stored["guessed"]
     else:
-        answers = _apart(teacher.soft_labels, labelled, wanted.astype(np.float32), unlabelled, seed)
+        answers = _apart(teacher.soft_labels, labelled, gold, unlabelled, seed)
         said, guessed = (answer.astype(np.float16) for answer in answers)
         if cache:
             np.savez(cache, said=said, guessed=guessed)
     if (len(said), len(guessed)) != (len(labelled), len(unlabelled)):
         raise InputError(f"{cache} was made from other sentences. Delete it.")
-    mixed = (1 - TEACHER_SHARE) * wanted + TEACHER_SHARE * said
-    mixed[len(ours) :] = wanted[len(ours) :]
+    mixed = (1 - TEACHER_SHARE) * gold + TEACHER_SHARE * said
+    mixed[len(ours) :] = gold[len(ours) :]
     return Lesson(labelled + unlabelled, np.concatenate([mixed.astype(np.float16), guessed]), len(ours))
 
 
@@ -149,7 +139,7 @@ def learn(taught: Lesson, words: Sequence[str], features: Array, vectors: WordVe
     vocabulary = ModelWords(vectors, Overlay(words, features))
     corpus = corpus_words(taught.sentences, vocabulary)
     readable = np.flatnonzero([len(row) > 0 for row in corpus.rows])
-    architecture = Architecture(vocabulary.width, (Layer("lstm", UNITS, bidirectional=True),), taught.targets.shape[1])
+    architecture = Architecture(vocabulary.width, (Layer("lstm", UNITS, bidirectional=True),), taught.wanted.shape[1])
     model = network.build(architecture, DROPOUT)
     trained = network.trainable(model, corpus, own_moves=True)
     steps = EPOCHS * -(-len(readable) // BATCH)
@@ -160,7 +150,7 @@ def learn(taught: Lesson, words: Sequence[str], features: Array, vectors: WordVe
     trained.fit(
         batches(
             [corpus.rows[i] for i in readable],
-            lambda some: taught.targets[readable[some]].astype(np.float32),
+            lambda some: taught.wanted[readable[some]].astype(np.float32),
             BATCH,
             seed,
         ),
@@ -249,12 +239,12 @@ def learning_curve(
 ) -> list[dict[str, float | int]]:
     """Hits on the dev split after learning from an eighth, a quarter, half and all of our sentences, without teacher."""
     labels, dev = classes(ours), corpora.labelled(DEV)
-    wanted = targets(ours, labels).astype(np.float16)
+    gold = targets(ours, labels)(np.arange(len(ours))).astype(np.float16)
     order = np.random.default_rng(seed).permutation(len(ours))
     points: list[dict[str, float | int]] = []
     for parts in (8, 4, 2, 1):
         some = order[: len(ours) // parts]
-        taught = Lesson([ours.sentences[i] for i in some], wanted[some], len(some))
+        taught = Lesson([ours.sentences[i] for i in some], gold[some], len(some))
         trained = learn(taught, words, features, vectors, seed, lambda _: None)
         model = Model(
             NAME, trained.network, tuple(ModelLabel(y.emoji, y.name) for y in labels), overlay=trained.overlay
@@ -276,9 +266,9 @@ def _cross_fitted_error(logits: Array, accepted: Sequence[set[int]]) -> float:
     confidence, right = np.zeros(len(logits), np.float32), np.zeros(len(logits), bool)
     halves = [np.arange(start, len(logits), 2) for start in (0, 1)]
     for own, other in (halves, halves[::-1]):
-        temperature, _ = calibrate(logits[other], [accepted[i] for i in other])
+        temperature, _ = calibrate(logits[other], [accepted[i] for i in other.tolist()])
         confidence[own] = softmax(logits[own] / np.float32(temperature)).max(axis=1)
-        right[own] = [best in accepted[i] for i, best in zip(own, logits[own].argmax(axis=1), strict=True)]
+        right[own] = [best in accepted[i] for i, best in zip(own.tolist(), logits[own].argmax(axis=1), strict=True)]
     return calibration_error(confidence, right)
 
 

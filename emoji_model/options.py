@@ -6,6 +6,7 @@ from emoji_model import limits
 from emoji_model.errors import InputError
 
 ARCHITECTURES = ("lstm", "gru", "simple_rnn", "bilstm")
+STARTS = ("everyday", "scratch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,8 @@ class TrainingOptions:
 
     Attributes:
         architecture: one of `ARCHITECTURES`.
+        start: one of `STARTS`: the shipped everyday network, of which any architecture takes the word vectors and
+            "bilstm" the whole encoder; or from scratch.
         epochs: passes over the sentences at most; `None` stops by itself, at `limits.TRAINING_EPOCHS` at the latest.
         held_out: share of the sentences kept for measuring, where there is no test set of their own.
         units: width of each recurrent layer.
@@ -23,7 +26,8 @@ class TrainingOptions:
         baselines: also measure TF-IDF with logistic regression and the largest class.
     """
 
-    architecture: str = "lstm"
+    architecture: str = "bilstm"
+    start: str = "everyday"
     epochs: int | None = None
     held_out: float = 0.15
     units: int = 128
@@ -46,6 +50,16 @@ class EpochProgress:
     seconds: float
 
 
+def begin_with(architecture: str | None, start: str | None) -> tuple[str, str]:
+    """The architecture and the start that are meant where one of them, or both, are not said.
+
+    The everyday network is bidirectional: whoever names another architecture and no start wants a new network.
+    """
+    if start is None:
+        start = "everyday" if architecture in (None, "bilstm") else "scratch"
+    return architecture or ("bilstm" if start == "everyday" else "lstm"), start
+
+
 def check_options(options: TrainingOptions) -> None:
     """Refuses options that nothing can be trained with.
 
@@ -56,6 +70,8 @@ def check_options(options: TrainingOptions) -> None:
         raise InputError(
             f"The architecture must be one of {', '.join(ARCHITECTURES)}. Received: {options.architecture!r}."
         )
+    if options.start not in STARTS:
+        raise InputError(f"The start must be one of {', '.join(STARTS)}. Received: {options.start!r}.")
     if options.epochs is not None and not 1 <= options.epochs <= limits.TRAINING_EPOCHS:
         raise InputError(f"Epochs must be from 1 to {limits.TRAINING_EPOCHS}. Received: {options.epochs}.")
     if not 0.05 <= options.held_out <= 0.5:

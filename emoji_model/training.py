@@ -1,9 +1,11 @@
 """Trains a recurrent network on labelled sentences, and measures it honestly.
 
-A stratified part is held out; training stops where the held-out loss no longer falls, and the
-best state is kept. The temperature that calibrates confidences and the threshold below which the
-model abstains are chosen on the held-out part. The report sets the figures beside two others on
-the same split: TF-IDF with logistic regression, and always guessing the largest class.
+It begins from the shipped everyday network (transfer learning, as Felbo et al., "Using millions of
+emoji occurrences to learn any-domain representations", 2017), or from scratch. A stratified part is
+held out; training stops where the held-out loss no longer falls, and the best state is kept. Rare
+labels are corrected for, confidences calibrated, and a threshold chosen on that part. The report
+sets the figures beside two others on the same split: TF-IDF with logistic regression, and always
+guessing the largest class.
 
 Importing this module imports TensorFlow: only the process that trains does so.
 """
@@ -24,18 +26,31 @@ import tensorflow as tf
 from emoji_model import limits, modelcard, network
 from emoji_model.architecture import Architecture, Layer
 from emoji_model.baselines import measure_baselines
-from emoji_model.batches import batches, corpus_words
-from emoji_model.calibration import calibrate
+from emoji_model.batches import CorpusWords, batches, corpus_words
+from emoji_model.calibration import balance, calibrate
 from emoji_model.dataset import Dataset, check_trainable
 from emoji_model.errors import InputError
 from emoji_model.evaluation import Evaluation, evaluate
-from emoji_model.glove import DIMENSIONS, WordVectors
+from emoji_model.glove import WordVectors
+from emoji_model.labels import ARTICLE_EMOJI, Label
 from emoji_model.options import EpochProgress, TrainingOptions, check_options
-from emoji_model.persistence import KERAS, Model, ModelLabel, save_model
+from emoji_model.overlay import ModelWords, Overlay
+from emoji_model.persistence import KERAS, Model, ModelLabel, half, load_model, save_model
 from emoji_model.predictor import EmojiPredictor
 from emoji_model.recurrent import RecurrentNetwork
+from emoji_model.targets import Targets, targets
+from emoji_model.text import tokenize
 
-PATIENCE = 8
+BASE = "everyday"
+"""The shipped model that training begins from, unless from scratch."""
+MANY = 2_000
+"""From so many sentences on, word vectors learn too; with fewer they would only learn the sentences by heart."""
+OWN_WIDTH = 32
+"""Numbers in the own vectors of a network that begins from scratch with many sentences."""
+NEW_WORD = 3
+"""How often a word that GloVe lacks must occur to get a vector of its own."""
+RATES = {"everyday": 1e-3, "scratch": 2e-3}
+PATIENCE = {"everyday": 4, "scratch": 8}
 
 
 @dataclass(frozen=True)
@@ -87,32 +102,46 @@ def fit(
     check_options(options)
     check_trainable(dataset)
     _be_deterministic(options.seed)
+    base = load_model(BASE) if options.start == "everyday" else None
     labels = _classes(dataset)
     position = {label.text: i for i, label in enumerate(labels)}
     gold = np.array([position[label.text] for label in dataset.firsts])
     train_rows, held_rows = _split(gold, options)
-    words = corpus_words(dataset.sentences, vectors)
-    architecture = _architecture(options, len(labels))
+    train, held_out = _part(dataset, train_rows), _part(dataset, held_rows)
+    vocabulary = _vocabulary(train, vectors, base)
+    words = corpus_words(dataset.sentences, vocabulary)
+    architecture = _architecture(options, len(labels), vocabulary.width, base)
     model = network.build(architecture, options.dropout)
-    trained = network.trainable(model, words.matrix)
-    history = _train(trained, words.rows, gold, train_rows, held_rows, options, on_epoch)
+    if base:
+        _begin_from(base, model, architecture, labels)
+    moves = vocabulary.overlay is not None and len(train) >= MANY
+    trained = network.trainable(model, words, moves)
+    history = _train(trained, words.rows, targets(dataset, labels), (train_rows, held_rows), options, on_epoch)
     weights = network.export_weights(model, architecture)
-    recurrent = RecurrentNetwork(architecture, weights)
-    fitted = Model(name, recurrent, tuple(ModelLabel(y.emoji, y.name) for y in labels), word_vectors=vectors.name)
-    held_out = _part(dataset, held_rows)
+    overlay = _learned(vocabulary.overlay, words, trained) if moves else vocabulary.overlay
+    fitted = Model(
+        name, RecurrentNetwork(architecture, {k: half(v) for k, v in weights.items()}),
+        tuple(ModelLabel(y.emoji, y.name) for y in labels), word_vectors=vectors.name, overlay=overlay,
+    )  # fmt: skip
     logits = EmojiPredictor(fitted, vectors).logits(held_out.sentences)
-    temperature, threshold = calibrate(logits, gold[held_rows])
+    shift = half(balance(logits, gold[held_rows], np.bincount(gold[train_rows], minlength=len(labels))))
+    weights["dense.bias"] = weights["dense.bias"] + shift
+    weights = {k: half(v) for k, v in weights.items()}
+    network.import_weights(model, architecture, weights)
+    fitted = replace(fitted, network=RecurrentNetwork(architecture, weights))
+    accepted = [{position[y.text] for y in row if y.text in position} for row in held_out.labels]
+    temperature, threshold = calibrate(logits + shift, accepted)
     fitted = replace(fitted, temperature=temperature, threshold=threshold)
     tested = test or held_out
     probabilities = EmojiPredictor(fitted, vectors).probabilities(tested.sentences)
     evaluation = evaluate(probabilities, [label.emoji for label in labels], tested)
-    train = _part(dataset, train_rows)
     baselines = measure_baselines(train, tested) if options.baselines else {}
     measured = {
         "tested_on": "test" if test else "held-out",
         "trained_on": len(train),
         "epochs": len(history),
         "architecture": options.architecture,
+        "start": options.start,
         "seed": options.seed,
         **evaluation.to_dict(),
         "baselines": baselines,
@@ -153,36 +182,35 @@ def save(result: TrainingResult, folder: str | Path, compared: Sequence[Training
 
 
 def _train(
-    model: keras.Sequential,
+    model: keras.Model,
     rows: Sequence[npt.NDArray[np.int32]],
-    gold: npt.NDArray[np.int64],
-    train_rows: npt.NDArray[np.int64],
-    held_rows: npt.NDArray[np.int64],
+    wanted: Targets,
+    split: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
     options: TrainingOptions,
     on_epoch: Callable[[EpochProgress], bool | None] | None,
 ) -> list[EpochProgress]:
     readable = np.array([len(row) > 0 for row in rows])
-    train_rows, held_rows = train_rows[readable[train_rows]], held_rows[readable[held_rows]]
+    train_rows, held_rows = (part[readable[part]] for part in split)
     if not len(train_rows) or not len(held_rows):
         raise InputError("Too few sentences have a word that GloVe knows. Are they in English?")
     epochs = options.epochs or limits.TRAINING_EPOCHS
     size = int(np.clip(len(train_rows) // 40, 16, 128))
     model.compile(
-        optimizer=keras.optimizers.Adam(learning_rate=2e-3, clipnorm=1.0),
-        loss=keras.losses.SparseCategoricalCrossentropy(),
+        optimizer=keras.optimizers.Adam(learning_rate=RATES[options.start], clipnorm=1.0),
+        loss=keras.losses.CategoricalCrossentropy(),
         metrics=["accuracy"],
     )
     watch = _Watch(epochs, on_epoch)
     model.fit(
-        batches([rows[i] for i in train_rows], gold[train_rows], size, options.seed),
-        validation_data=batches([rows[i] for i in held_rows], gold[held_rows], 256, None),
+        batches([rows[i] for i in train_rows], lambda some: wanted(train_rows[some]), size, options.seed),
+        validation_data=batches([rows[i] for i in held_rows], lambda some: wanted(held_rows[some]), 256, None),
         epochs=epochs,
         verbose=0,
         shuffle=False,
         callbacks=[
             keras.callbacks.ReduceLROnPlateau(monitor="val_loss", factor=0.5, patience=3, min_lr=1e-4),
             keras.callbacks.EarlyStopping(
-                monitor="val_loss", patience=PATIENCE, restore_best_weights=True, start_from_epoch=0
+                monitor="val_loss", patience=PATIENCE[options.start], restore_best_weights=True, start_from_epoch=0
             ),
             watch,
         ],
@@ -221,10 +249,8 @@ def _split(
     return np.setdiff1d(np.arange(len(gold)), held_rows), held_rows
 
 
-def _classes(dataset: Dataset) -> list[Any]:
+def _classes(dataset: Dataset) -> list[Label]:
     """The labels, in the article's order where they are its five, else largest class first."""
-    from emoji_model.labels import ARTICLE_EMOJI
-
     labels = {label.text: label for label in dataset.firsts}
     if set(labels) == set(ARTICLE_EMOJI):
         return [labels[text] for text in ARTICLE_EMOJI]
@@ -236,10 +262,53 @@ def _part(dataset: Dataset, rows: npt.NDArray[np.int64]) -> Dataset:
     return Dataset(tuple(dataset.sentences[i] for i in rows), tuple(dataset.labels[i] for i in rows))
 
 
-def _architecture(options: TrainingOptions, classes: int) -> Architecture:
+def _architecture(options: TrainingOptions, classes: int, inputs: int, base: Model | None) -> Architecture:
+    """Of the base's own layers where these are what was asked for, else of new ones."""
     cell = "lstm" if options.architecture == "bilstm" else options.architecture
-    layer = Layer(cell, options.units, options.architecture == "bilstm")
-    return Architecture(DIMENSIONS, (layer,) * options.layers, classes)
+    layers = (Layer(cell, options.units, options.architecture == "bilstm"),) * options.layers
+    if base and base.network.architecture.layers[0] == replace(
+        layers[0], units=base.network.architecture.layers[0].units
+    ):
+        layers = base.network.architecture.layers
+    return Architecture(inputs, layers, classes)
+
+
+def _begin_from(base: Model, model: keras.Sequential, architecture: Architecture, labels: Sequence[Label]) -> None:
+    """Sets the layers that `base` has too to its weights, and the classes it knows to what it knows of them."""
+    weights = network.export_weights(model, architecture)
+    if architecture.layers != base.network.architecture.layers:
+        return
+    known = {label.emoji: row for row, label in enumerate(base.labels)}
+    for name in weights:
+        if name.startswith("recurrent."):
+            weights[name] = base.network.weights[name]
+    weights["dense.bias"][:] = 0
+    for column, label in enumerate(labels):
+        if label.emoji in known:
+            weights["dense.kernel"][:, column] = base.network.weights["dense.kernel"][:, known[label.emoji]]
+            weights["dense.bias"][column] = base.network.weights["dense.bias"][known[label.emoji]]
+    network.import_weights(model, architecture, weights)
+
+
+def _vocabulary(train: Dataset, vectors: WordVectors, base: Model | None) -> ModelWords:
+    """The base's words; with many sentences also own vectors for words that GloVe lacks, and from scratch for all."""
+    start = base.overlay if base else None
+    if len(train) < MANY:
+        return ModelWords(vectors, start)
+    read = [tokenize(sentence, ModelWords(vectors, start)) for sentence in train.sentences]
+    counts = Counter(token.text for tokens in read for token in tokens if not token.known)
+    new = [word for word, count in counts.items() if count >= NEW_WORD]
+    if start is None:
+        return ModelWords(vectors, Overlay(new, np.zeros((len(new), OWN_WIDTH), np.float32)))
+    return ModelWords(vectors, Overlay([*start.words, *new], np.pad(start.matrix, ((0, len(new)), (0, 0)))))
+
+
+def _learned(start: Overlay | None, words: CorpusWords, trained: keras.Model) -> Overlay:
+    """The own vectors after training: of the words that occur, and of those there were before."""
+    learned = dict(zip(words.words, half(trained.get_layer("own").get_weights()[0][1:]), strict=True))
+    before = dict(zip(start.words, start.matrix, strict=True)) if start else {}
+    every = before | learned
+    return Overlay(list(every), np.stack(list(every.values())))
 
 
 def _be_deterministic(seed: int) -> None:
