@@ -63,11 +63,13 @@ def balance(logits: Array, gold: npt.NDArray[np.int64], counts: npt.NDArray[np.i
         for share in _SHARES
     ]
     best = _SHARES[int(np.argmax(scores))]  # of equal ones the smallest
-    return np.float32(best) * prior
+    shift: Array = np.float32(best) * prior
+    return shift
 
 
 def _confidence(logits: Array, temperature: float) -> Array:
-    return softmax(logits / np.float32(temperature)).max(axis=1)
+    confidence: Array = softmax(logits / np.float32(temperature)).max(axis=1)
+    return confidence
 
 
 def _log_loss(confidence: Array, right: npt.NDArray[np.bool_]) -> float:

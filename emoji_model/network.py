@@ -45,7 +45,7 @@ def trainable(model: keras.Sequential, words: CorpusWords, own_moves: bool = Fal
     steps = glove(rows)
     glove.set_weights([words.glove])
     if words.own.shape[1]:
-        own = keras.layers.Embedding(*words.own.shape, trainable=own_moves, name="own")
+        own = keras.layers.Embedding(*words.own.shape, mask_zero=True, trainable=own_moves, name="own")
         steps = keras.layers.Concatenate(name="words")([steps, own(rows)])
         own.set_weights([words.own])
     for layer in model.layers:

@@ -66,14 +66,14 @@ class ModelWords:
         """The vectors of those `words` that are known, in order: float32 of shape (known, width)."""
         if self.overlay is None:
             return self.glove.vectors(words)
-        pairs = [(self.glove.rank(word), self.overlay.row(word)) for word in words]
-        known = [pair for pair in pairs if pair != (None, None)]
+        known = [word for word in words if self.rank(word) is not None]
         result = np.zeros((len(known), self.width), np.float32)
-        for part, table, place in (
-            (0, self.glove.matrix, slice(DIMENSIONS)),
-            (1, self.overlay.matrix, slice(DIMENSIONS, None)),
+        for lookup, table, place in (
+            (self.glove.rank, self.glove.matrix, slice(DIMENSIONS)),
+            (self.overlay.row, self.overlay.matrix, slice(DIMENSIONS, None)),
         ):
-            at = [i for i, pair in enumerate(known) if pair[part] is not None]
-            if at:
-                result[at, place] = table[[known[i][part] for i in at]]
+            found = [(at, row) for at, word in enumerate(known) if (row := lookup(word)) is not None]
+            if found:
+                at, rows = zip(*found, strict=True)
+                result[[*at], place] = table[[*rows]]
         return result

@@ -15,12 +15,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import ThreadpoolController
 
 from emoji_model.architecture import Architecture, Layer
 from emoji_model.errors import InputError
 
 Array = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
+
+
+_BLAS = ThreadpoolController()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,10 @@ class RecurrentNetwork:
 
     def forward(self, vectors: Array) -> Array:
         """The logits of one sentence: (steps, inputs) in, (classes,) out; no step at all is allowed."""
-        logits: Array = self._answer(self._read(vectors[None], None, None))[0]
+        with _BLAS.limit(
+            limits=1, user_api="blas"
+        ):  # on a busy machine, threads that wait for each other take 30 times as long
+            logits: Array = self._answer(self._read(vectors[None], None, None))[0]
         return logits
 
     def forward_batch(self, vectors: Array, mask: Mask) -> Array:

@@ -105,8 +105,9 @@ def word_features(words: Sequence[str], width: int) -> Array:
     features /= np.linalg.norm(features, axis=1, keepdims=True)
     features -= features.mean(axis=0)
     directions = np.linalg.svd(features, full_matrices=False)[2][:width]
-    reduced: Array = features @ directions.T
-    return reduced / reduced.std()
+    reduced = features @ directions.T
+    scaled: Array = reduced / reduced.std()
+    return scaled
 
 
 def _transformer() -> tuple[Encode, Any]:

@@ -23,10 +23,9 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from emoji_model import limits, modelcard, network
-from emoji_model.architecture import Architecture, Layer
+from emoji_model import limits, modelcard, network, transfer
 from emoji_model.baselines import measure_baselines
-from emoji_model.batches import CorpusWords, batches, corpus_words
+from emoji_model.batches import batches, corpus_words
 from emoji_model.calibration import balance, calibrate
 from emoji_model.dataset import Dataset, check_trainable
 from emoji_model.errors import InputError
@@ -34,21 +33,11 @@ from emoji_model.evaluation import Evaluation, evaluate
 from emoji_model.glove import WordVectors
 from emoji_model.labels import ARTICLE_EMOJI, Label
 from emoji_model.options import EpochProgress, TrainingOptions, check_options
-from emoji_model.overlay import ModelWords, Overlay
 from emoji_model.persistence import KERAS, Model, ModelLabel, half, load_model, save_model
 from emoji_model.predictor import EmojiPredictor
 from emoji_model.recurrent import RecurrentNetwork
 from emoji_model.targets import Targets, targets
-from emoji_model.text import tokenize
 
-BASE = "everyday"
-"""The shipped model that training begins from, unless from scratch."""
-MANY = 2_000
-"""From so many sentences on, word vectors learn too; with fewer they would only learn the sentences by heart."""
-OWN_WIDTH = 32
-"""Numbers in the own vectors of a network that begins from scratch with many sentences."""
-NEW_WORD = 3
-"""How often a word that GloVe lacks must occur to get a vector of its own."""
 RATES = {"everyday": 1e-3, "scratch": 2e-3}
 PATIENCE = {"everyday": 4, "scratch": 8}
 
@@ -102,23 +91,26 @@ def fit(
     check_options(options)
     check_trainable(dataset)
     _be_deterministic(options.seed)
-    base = load_model(BASE) if options.start == "everyday" else None
+    base = load_model(transfer.BASE) if options.start == "everyday" else None
     labels = _classes(dataset)
     position = {label.text: i for i, label in enumerate(labels)}
     gold = np.array([position[label.text] for label in dataset.firsts])
     train_rows, held_rows = _split(gold, options)
     train, held_out = _part(dataset, train_rows), _part(dataset, held_rows)
-    vocabulary = _vocabulary(train, vectors, base)
+    vocabulary = transfer.vocabulary(train, vectors, base)
     words = corpus_words(dataset.sentences, vocabulary)
-    architecture = _architecture(options, len(labels), vocabulary.width, base)
+    architecture = transfer.architecture(options, len(labels), vocabulary.width, base)
     model = network.build(architecture, options.dropout)
+    weights = network.export_weights(model, architecture)
     if base:
-        _begin_from(base, model, architecture, labels)
-    moves = vocabulary.overlay is not None and len(train) >= MANY
+        network.import_weights(model, architecture, transfer.begin_from(base, weights, architecture, labels))
+    moves = vocabulary.overlay is not None and len(train) >= transfer.MANY
     trained = network.trainable(model, words, moves)
     history = _train(trained, words.rows, targets(dataset, labels), (train_rows, held_rows), options, on_epoch)
     weights = network.export_weights(model, architecture)
-    overlay = _learned(vocabulary.overlay, words, trained) if moves else vocabulary.overlay
+    overlay = vocabulary.overlay
+    if overlay and moves:
+        overlay = transfer.learned(overlay, words.words, half(trained.get_layer("own").get_weights()[0][1:]))
     fitted = Model(
         name, RecurrentNetwork(architecture, {k: half(v) for k, v in weights.items()}),
         tuple(ModelLabel(y.emoji, y.name) for y in labels), word_vectors=vectors.name, overlay=overlay,
@@ -260,55 +252,6 @@ def _classes(dataset: Dataset) -> list[Label]:
 
 def _part(dataset: Dataset, rows: npt.NDArray[np.int64]) -> Dataset:
     return Dataset(tuple(dataset.sentences[i] for i in rows), tuple(dataset.labels[i] for i in rows))
-
-
-def _architecture(options: TrainingOptions, classes: int, inputs: int, base: Model | None) -> Architecture:
-    """Of the base's own layers where these are what was asked for, else of new ones."""
-    cell = "lstm" if options.architecture == "bilstm" else options.architecture
-    layers = (Layer(cell, options.units, options.architecture == "bilstm"),) * options.layers
-    if base and base.network.architecture.layers[0] == replace(
-        layers[0], units=base.network.architecture.layers[0].units
-    ):
-        layers = base.network.architecture.layers
-    return Architecture(inputs, layers, classes)
-
-
-def _begin_from(base: Model, model: keras.Sequential, architecture: Architecture, labels: Sequence[Label]) -> None:
-    """Sets the layers that `base` has too to its weights, and the classes it knows to what it knows of them."""
-    weights = network.export_weights(model, architecture)
-    if architecture.layers != base.network.architecture.layers:
-        return
-    known = {label.emoji: row for row, label in enumerate(base.labels)}
-    for name in weights:
-        if name.startswith("recurrent."):
-            weights[name] = base.network.weights[name]
-    weights["dense.bias"][:] = 0
-    for column, label in enumerate(labels):
-        if label.emoji in known:
-            weights["dense.kernel"][:, column] = base.network.weights["dense.kernel"][:, known[label.emoji]]
-            weights["dense.bias"][column] = base.network.weights["dense.bias"][known[label.emoji]]
-    network.import_weights(model, architecture, weights)
-
-
-def _vocabulary(train: Dataset, vectors: WordVectors, base: Model | None) -> ModelWords:
-    """The base's words; with many sentences also own vectors for words that GloVe lacks, and from scratch for all."""
-    start = base.overlay if base else None
-    if len(train) < MANY:
-        return ModelWords(vectors, start)
-    read = [tokenize(sentence, ModelWords(vectors, start)) for sentence in train.sentences]
-    counts = Counter(token.text for tokens in read for token in tokens if not token.known)
-    new = [word for word, count in counts.items() if count >= NEW_WORD]
-    if start is None:
-        return ModelWords(vectors, Overlay(new, np.zeros((len(new), OWN_WIDTH), np.float32)))
-    return ModelWords(vectors, Overlay([*start.words, *new], np.pad(start.matrix, ((0, len(new)), (0, 0)))))
-
-
-def _learned(start: Overlay | None, words: CorpusWords, trained: keras.Model) -> Overlay:
-    """The own vectors after training: of the words that occur, and of those there were before."""
-    learned = dict(zip(words.words, half(trained.get_layer("own").get_weights()[0][1:]), strict=True))
-    before = dict(zip(start.words, start.matrix, strict=True)) if start else {}
-    every = before | learned
-    return Overlay(list(every), np.stack(list(every.values())))
 
 
 def _be_deterministic(seed: int) -> None:

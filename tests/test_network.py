@@ -6,6 +6,7 @@ import pytest
 
 from emoji_model import network
 from emoji_model.architecture import Architecture, Layer
+from emoji_model.batches import CorpusWords
 from tests.conftest import random_network
 
 
@@ -24,15 +25,18 @@ def test_weights_go_round_through_keras(layers: tuple[Layer, ...]) -> None:
         np.testing.assert_array_equal(again[name], array)
 
 
-def test_the_trained_model_shares_its_layers_and_freezes_the_words() -> None:
-    architecture = Architecture(10, (Layer("lstm", 6),), 4)
+@pytest.mark.parametrize("width", [0, 4])
+@pytest.mark.parametrize("moves", [True, False])
+def test_the_trained_model_shares_its_layers_and_freezes_glove(width: int, moves: bool) -> None:
+    architecture = Architecture(50 + width, (Layer("lstm", 6),), 4)
     model = network.build(architecture)
-    matrix = np.random.default_rng(0).normal(size=(9, 10)).astype(np.float32)
+    matrix = np.random.default_rng(0).normal(size=(9, 50 + width)).astype(np.float32)
     matrix[0] = 0
-    wrapped = network.trainable(model, matrix)
+    wrapped = network.trainable(model, CorpusWords(tuple("abcdefgh"), matrix[:, :50], matrix[:, 50:], []), moves)
     rows = np.array([[1, 2, 3, 0], [4, 5, 6, 7]])
     np.testing.assert_allclose(wrapped(rows).numpy(), model(matrix[rows]).numpy(), atol=1e-6)
-    assert len(wrapped.trainable_variables) == len(model.trainable_variables) == 5
+    assert len(model.trainable_variables) == 5
+    assert len(wrapped.trainable_variables) == 5 + (moves and width > 0)
 
 
 def test_the_saved_model_loads_in_keras_without_custom_objects(tmp_path: Path) -> None:

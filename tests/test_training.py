@@ -9,7 +9,6 @@ import pytest
 
 from emoji_model import EmojiPredictor, InputError, training
 from emoji_model.baselines import measure_baselines
-from emoji_model.batches import batches, corpus_words
 from emoji_model.dataset import Dataset
 from emoji_model.glove import WordVectors
 from emoji_model.labels import label_of
@@ -18,7 +17,7 @@ from emoji_model.options import ARCHITECTURES, EpochProgress, TrainingOptions
 FOOD = ("pizza", "soup", "bread", "cheese", "rice", "cake", "salad", "pasta")
 SAD = ("crying", "grief", "tears", "lonely", "sadness", "mourning", "hurt", "misery")
 FRAMES = ("{} again", "so much {}", "there is {} today", "we had {} yesterday", "{} is all i know", "only {} and rain")
-OPTIONS = TrainingOptions(units=12, layers=1, dropout=0.0, epochs=12)
+OPTIONS = TrainingOptions("lstm", "scratch", units=12, layers=1, dropout=0.0, epochs=12)
 
 
 @pytest.fixture(scope="module")
@@ -124,17 +123,6 @@ def test_nothing_known_is_refused(vectors: WordVectors) -> None:
     unknown = Dataset(("zxqvw", "qqzzxx", "vvxxzz", "zzqqvv"), tuple((label_of(y),) for y in "abab"))
     with pytest.raises(InputError, match="word that GloVe knows"):
         training.fit(unknown, vectors, OPTIONS)
-
-
-def test_batches_hold_every_sentence_once(vectors: WordVectors) -> None:
-    sentences = [" ".join(["love"] * length) for length in range(1, 40)]
-    words = corpus_words(sentences, vectors)
-    assert words.matrix.shape == (2, 50)
-    gold = np.arange(len(sentences))
-    for seed in (None, 3):
-        found = [(rows.numpy(), kinds.numpy()) for rows, kinds in batches(words.rows, gold, 8, seed)]
-        lengths = {int(kind): int(row.sum()) for rows, kinds in found for row, kind in zip(rows, kinds, strict=True)}
-        assert lengths == {i: i + 1 for i in range(len(sentences))}
 
 
 def test_baselines_on_words_alone(dataset: Dataset) -> None:
