@@ -5,36 +5,50 @@ document stands on standard output and nothing else.
 """
 
 import argparse
+import io
 import json
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from emoji_model.errors import InputError
+from emoji_model.glove import WordVectors
+from emoji_model.predictor import EmojiPredictor
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with an option."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}. See --help.\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line and returns its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
         result = options.run(options)
-    except InputError as error:
-        print(f"{parser.prog}: {' '.join(str(error).split())}", file=sys.stderr)
-        return 2
+        if options.json:
+            print(json.dumps(result, ensure_ascii=False))
+        sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except (InputError, OSError) as error:
+        print(f"{parser.prog}: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
-    if options.json:
-        print(json.dumps(result, ensure_ascii=False))
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m emoji_model", description="Emoji for English sentences.")
+    parser = _Parser(prog="python -m emoji_model", description="Emoji for English sentences.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     predict = commands.add_parser("predict", help="the emoji that fit a sentence best")
@@ -76,10 +90,7 @@ def _say(options: argparse.Namespace, text: str) -> None:
         print(text)
 
 
-def _predictor(options: argparse.Namespace) -> Any:
-    from emoji_model.glove import WordVectors
-    from emoji_model.predictor import EmojiPredictor
-
+def _predictor(options: argparse.Namespace) -> EmojiPredictor:
     return EmojiPredictor.from_pretrained(options.model, WordVectors.open(options.vectors))
 
 
@@ -108,7 +119,6 @@ def _evaluate(options: argparse.Namespace) -> dict[str, float | int]:
 
 def _coverage(options: argparse.Namespace) -> dict[str, float | int]:
     from emoji_model.dataset import read_sentences
-    from emoji_model.glove import WordVectors
     from emoji_model.text import tokenize
 
     vectors = WordVectors.open(options.vectors)
@@ -127,7 +137,6 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
     from pathlib import Path
 
     from emoji_model.dataset import check_trainable, read_csv
-    from emoji_model.glove import WordVectors
     from emoji_model.options import TrainingOptions, begin_with, check_options
     from emoji_model.persistence import check_writable
 
@@ -139,13 +148,16 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
     ]
     for chosen in choices:
         check_options(chosen)
-    check_writable(options.output)
     dataset, report = read_csv(options.data, drop_duplicates=True)
     check_trainable(dataset)
     test = read_csv(options.test)[0] if options.test else None
+    check_writable(options.output)
     _say(options, f"{report.rows_used:,} of {report.rows_read:,} rows are used, {len(report.class_counts)} labels.")
     for warning in report.warnings:
         _say(options, f"Note: {warning}")
+    seen = len({*dataset.sentences} & {*test.sentences}) if test else 0
+    if seen:
+        _say(options, f"Note: {seen:,} of the test sentences are also learned from: the figures will be too good.")
     vectors = WordVectors.open(options.vectors)
 
     from emoji_model import training

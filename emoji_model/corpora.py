@@ -19,9 +19,15 @@ NEAR_DUPLICATE = 0.6
 """Sentences whose sets of word trigrams have a Jaccard index above this are taken for the same."""
 
 _PUBLIC = {
-    "tweeteval_emoji/train.csv": ("cardiffnlp/tweet_eval", "emoji/train-00000-of-00001.parquet"),
-    "goemotions/train.csv": ("google-research-datasets/go_emotions", "simplified/train-00000-of-00001.parquet"),
+    "tweeteval_emoji/train.csv": ("cardiffnlp/tweet_eval", "emoji/train-00000-of-00001.parquet", "label"),
+    "goemotions/train.csv": (
+        "google-research-datasets/go_emotions",
+        "simplified/train-00000-of-00001.parquet",
+        "labels",
+    ),
 }
+_NEUTRAL = [27]
+"""GoEmotions' comments without an emotion, which have no emoji in the folder's file: both ways leave them out."""
 _WORD = re.compile(r"[\w']+")
 
 
@@ -56,8 +62,8 @@ def public_sentences(folder: Path | None = None) -> list[str]:
         InputError: where a file is missing, or cannot be fetched.
     """
     found: dict[str, None] = {}
-    for name, (repository, parquet) in _PUBLIC.items():
-        texts = _from_folder(folder / name) if folder else _from_hub(repository, parquet)
+    for name, source in _PUBLIC.items():
+        texts = _from_folder(folder / name) if folder else _from_hub(*source)
         found.update(dict.fromkeys(texts))
     return list(found)
 
@@ -87,7 +93,7 @@ def _from_folder(path: Path) -> list[str]:
     return list(read_csv(path)[0].sentences)
 
 
-def _from_hub(repository: str, parquet: str) -> list[str]:
+def _from_hub(repository: str, parquet: str, label: str) -> list[str]:
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
     from pyarrow.parquet import read_table
@@ -98,5 +104,5 @@ def _from_hub(repository: str, parquet: str) -> list[str]:
         raise InputError(
             f"The corpus {repository} could not be fetched from the Hub ({type(error).__name__}). Give a folder of it."
         ) from None
-    texts: list[str] = read_table(path, columns=["text"]).column(0).to_pylist()
-    return texts
+    table = read_table(path, columns=["text", label]).to_pylist()
+    return [text for row in table if row[label] != _NEUTRAL and (text := row["text"].strip())]

@@ -8,6 +8,7 @@ its line and reason. Nothing is guessed about spreadsheets in other formats: the
 """
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from emoji_model.errors import InputError
 from emoji_model.labels import ARTICLE_EMOJI, Label, canonical_emoji, find_emoji, label_of
 from emoji_model.table import LABEL_NAMES, TEXT_NAMES, Table, cell, read_table
 
+_ARTICLE_SHARE = 0.95  # from this share of 0 to 4 on, a label column is the article's, whatever else strays into it
 _SAMPLE = 2_000  # rows that are looked at to tell the columns apart
 
 
@@ -100,8 +102,8 @@ def read_csv(
             "tab or pipe between them."
         )
     text_at, label_at = _columns(table, text_column, label_column)
-    integers = {text for _, cells in table.rows if (text := cell(cells, label_at))}
-    article = integers <= set("01234")
+    written_labels = [text for _, cells in table.rows if (text := cell(cells, label_at))]
+    article = sum(_article_number(text) is not None for text in written_labels) >= _ARTICLE_SHARE * len(written_labels)
     sentences: list[str] = []
     labels: list[tuple[Label, ...]] = []
     dropped: list[DroppedRow] = []
@@ -141,7 +143,7 @@ def read_csv(
         encoding=table.encoding,
         delimiter=table.delimiter,
         class_counts=counts,
-        warnings=tuple(_warnings(dataset, counts)),
+        warnings=(*([_ARTICLE_NOTE] if article and written_labels else []), *_warnings(dataset, counts)),
     )
     return dataset, report
 
@@ -220,10 +222,17 @@ def _label_likeness(cells: Sequence[str]) -> tuple[float, float]:
     return round(share, 1), -len(set(filled)) / len(filled)
 
 
+def _article_number(written: str) -> int | None:
+    """The integer of the article's dictionary that a cell holds, also as `3.0`; `None` where it holds none."""
+    match = re.fullmatch(r"([0-4])(?:\.0+)?", written)
+    return int(match.group(1)) if match else None
+
+
 def _labels(written: str, article: bool) -> tuple[Label, ...]:
     """The labels of a cell, best first; none where it is too long for a label."""
-    if article and written.isdigit():
-        return (label_of(ARTICLE_EMOJI[int(written)]),)
+    number = _article_number(written)
+    if article and number is not None:
+        return (label_of(ARTICLE_EMOJI[number]),)
     if len(written) > limits.LABEL_CHARACTERS:
         return ()
     pieces = [canonical_emoji(piece) for piece in written.split()]
@@ -233,6 +242,9 @@ def _labels(written: str, article: bool) -> tuple[Label, ...]:
     if several and not any(character.isalnum() for character in written):
         return tuple(dict.fromkeys(map(label_of, several)))
     return (label_of(written),)
+
+
+_ARTICLE_NOTE = f"The labels 0 to 4 are read as {' '.join(ARTICLE_EMOJI)}."
 
 
 def _warnings(dataset: Dataset, counts: dict[str, int]) -> Iterator[str]:

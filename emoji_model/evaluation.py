@@ -7,6 +7,7 @@ from math import sqrt
 import numpy as np
 import numpy.typing as npt
 
+from emoji_model import limits
 from emoji_model.dataset import Dataset
 from emoji_model.labels import canonical_emoji
 from emoji_model.recurrent import Array
@@ -82,8 +83,9 @@ def evaluate(probabilities: Array, labels: Sequence[str], dataset: Dataset) -> E
     gold = []
     for best, is_hit, row in zip(first.tolist(), hit[:, 0], dataset.firsts, strict=True):
         if not is_hit and _key(row.text) not in position:
-            position[_key(row.text)] = len(names)
-            names.append(row.text)
+            if len(names) < limits.MODEL_CLASSES + len(labels):
+                names.append(row.text)
+            position[_key(row.text)] = len(names) - 1  # past the limit they share the last place
         gold.append(best if is_hit else position[_key(row.text)])
     present = sorted(set(gold))
     precision, recall, f1, support = precision_recall_fscore_support(gold, first, labels=present, zero_division=0)

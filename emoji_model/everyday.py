@@ -12,6 +12,7 @@ seed, ends with the figures of the shipped card.
 """
 
 import argparse
+import hashlib
 import platform
 import sys
 from collections import Counter
@@ -48,8 +49,8 @@ EPOCHS, RATE, BATCH, DROPOUT = 8, 2e-3, 128, 0.3
 FEATURE_SCALE = 0.5
 TEACHER_SHARE = 0.5
 """How much of what is wanted of our own sentences comes from the teacher."""
-OWN_COUNT, PUBLIC_COUNT = 1, 5
-"""How often a word must occur in our sentences, or in the public ones, to get a vector of its own."""
+PUBLIC_COUNT = 5
+"""How often a word that our sentences lack must occur in the public ones to get a vector of its own."""
 
 Say = Callable[[str], None]
 
@@ -61,12 +62,10 @@ class Lesson:
     Attributes:
         sentences: ours, then flat ones, then those that the teacher alone has labelled.
         wanted: float16 of shape (sentences, classes), each row a distribution.
-        ours: how many of them are ours.
     """
 
     sentences: list[str]
     wanted: npt.NDArray[np.float16]
-    ours: int
 
 
 @dataclass(frozen=True)
@@ -93,8 +92,8 @@ def beginnings(sentences: Sequence[str], random: np.random.Generator) -> list[st
 def vocabulary(ours: Sequence[str], public: Sequence[str], vectors: WordVectors) -> list[str]:
     """The words that get vectors of their own: those of our sentences, and those the public ones often use."""
     counts = [Counter(t.text for s in part for t in tokenize(s, vectors)) for part in (ours, public)]
-    words = [word for word, count in counts[0].items() if count >= OWN_COUNT]
-    return list(dict.fromkeys([*words, *(word for word, count in counts[1].items() if count >= PUBLIC_COUNT)]))
+    often = (word for word, count in counts[1].items() if count >= PUBLIC_COUNT)
+    return list(dict.fromkeys([*counts[0], *often]))
 
 
 def lesson(ours: Dataset, flat: Sequence[str], public: Sequence[str], seed: int, cache: Path | None) -> Lesson:
@@ -104,19 +103,21 @@ def lesson(ours: Dataset, flat: Sequence[str], public: Sequence[str], seed: int,
     gold = np.concatenate([first, np.full((len(flat), len(labels)), 1 / len(labels), np.float32)])
     labelled = [*ours.sentences, *flat]
     unlabelled = [*public, *beginnings(ours.sentences, np.random.default_rng(seed))]
+    key = hashlib.sha256("\n".join([str(seed), *labelled, "", *unlabelled]).encode() + gold.tobytes()).hexdigest()
     if cache and cache.is_file():
         stored = np.load(cache, allow_pickle=False)
+        if str(stored["key"]) != key:
+            raise InputError(f"{cache} was made from other sentences, labels or another seed. Delete it.")
         said, guessed = stored["said"], stored["guessed"]
     else:
         answers = _apart(teacher.soft_labels, labelled, gold, unlabelled, seed)
         said, guessed = (answer.astype(np.float16) for answer in answers)
         if cache:
-            np.savez(cache, said=said, guessed=guessed)
-    if (len(said), len(guessed)) != (len(labelled), len(unlabelled)):
-        raise InputError(f"{cache} was made from other sentences. Delete it.")
+            with cache.open("wb") as file:
+                np.savez(file, said=said, guessed=guessed, key=key)
     mixed = (1 - TEACHER_SHARE) * gold + TEACHER_SHARE * said
     mixed[len(ours) :] = gold[len(ours) :]
-    return Lesson(labelled + unlabelled, np.concatenate([mixed.astype(np.float16), guessed]), len(ours))
+    return Lesson(labelled + unlabelled, np.concatenate([mixed.astype(np.float16), guessed]))
 
 
 def learn(taught: Lesson, words: Sequence[str], features: Array, vectors: WordVectors, seed: int, say: Say) -> Trained:
@@ -141,7 +142,8 @@ def learn(taught: Lesson, words: Sequence[str], features: Array, vectors: WordVe
     readable = np.flatnonzero([len(row) > 0 for row in corpus.rows])
     architecture = Architecture(vocabulary.width, (Layer("lstm", UNITS, bidirectional=True),), taught.wanted.shape[1])
     model = network.build(architecture, DROPOUT)
-    trained = network.trainable(model, corpus, own_moves=True)
+    moving = np.isin(np.array(corpus.words), np.array(words))
+    trained = network.trainable(model, corpus, moving)
     steps = EPOCHS * -(-len(readable) // BATCH)
     rate = keras.optimizers.schedules.CosineDecay(
         RATE / 10, steps, alpha=0.02, warmup_target=RATE, warmup_steps=steps // 20
@@ -163,7 +165,8 @@ def learn(taught: Lesson, words: Sequence[str], features: Array, vectors: WordVe
             )
         ],
     )
-    overlay = Overlay(corpus.words, half(trained.get_layer("own").get_weights()[0][1:]))
+    learned = half(trained.get_layer("own").get_weights()[0][1:])
+    overlay = Overlay([word for word, moves in zip(corpus.words, moving, strict=True) if moves], learned[moving])
     weights = {name: half(array) for name, array in network.export_weights(model, architecture).items()}
     network.import_weights(model, architecture, weights)
     return Trained(RecurrentNetwork(architecture, weights), model, overlay)
@@ -244,7 +247,7 @@ def learning_curve(
     points: list[dict[str, float | int]] = []
     for parts in (8, 4, 2, 1):
         some = order[: len(ours) // parts]
-        taught = Lesson([ours.sentences[i] for i in some], gold[some], len(some))
+        taught = Lesson([ours.sentences[i] for i in some], gold[some])
         trained = learn(taught, words, features, vectors, seed, lambda _: None)
         model = Model(
             NAME, trained.network, tuple(ModelLabel(y.emoji, y.name) for y in labels), overlay=trained.overlay

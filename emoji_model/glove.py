@@ -55,7 +55,7 @@ class WordVectors:
                 f"vectors in {name}. Give the word list that belongs to the array."
             )
         self.matrix, self.index, self.name = matrix, index, name
-        self._ranks: dict[str, int | None] = {}
+        self._ranks: dict[str, int] = {}
 
     @classmethod
     def open(cls, path: str | os.PathLike[str] | None = None) -> "WordVectors":
@@ -89,13 +89,12 @@ class WordVectors:
 
     def rank(self, word: str) -> int | None:
         """The row of `word`, which is its frequency rank; `None` where it is out of vocabulary."""
-        try:
-            return self._ranks[word]
-        except KeyError:
+        rank = self._ranks.get(word)
+        if rank is None:
             rank = self.index.find(word)
-            if len(self._ranks) < 200_000:
+            if rank is not None:  # what is no word stays nobody's business: a text that was typed leaves no trace
                 self._ranks[word] = rank
-            return rank
+        return rank
 
     def complete(self, prefix: str) -> str | None:
         """The most frequent word that starts with `prefix`, `None` where there is none."""
@@ -119,8 +118,9 @@ def _mapped(path: Path) -> Array:
         matrix: Array = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise InputError(f"{path} is not a NumPy array that can be opened ({error}). Install it again.") from None
-    if matrix.dtype.kind != "f":
-        raise InputError(f"{path} must hold floating-point numbers. Received: {matrix.dtype}.")
+    kind = matrix.dtype if isinstance(matrix, np.ndarray) else type(matrix).__name__
+    if not isinstance(matrix, np.ndarray) or matrix.dtype.kind != "f":
+        raise InputError(f"{path} must hold one array of floating-point numbers. Received: {kind}.")
     return matrix
 
 
@@ -129,14 +129,20 @@ def _from_path(path: Path) -> WordVectors:
         raise InputError(f"{path} is no file. Give a GloVe text file, or a .npy array with its words beside it.")
     if path.suffix != ".npy":
         words, matrix = read_text(path)
-        return WordVectors(matrix, WordIndex.build(words), path.name)
+        return WordVectors(matrix, WordIndex.build(words), path.stem)
     beside = next((f for s in (".txt", ".words", ".vocab") if (f := path.with_suffix(s)).is_file()), None)
     if beside is None:
         raise InputError(f"{path} needs its words, one a line, in {path.with_suffix('.txt').name} beside it.")
-    words = beside.read_text(encoding="utf-8").split("\n")
+    try:
+        words = beside.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{beside} cannot be read ({error}). Save the words as UTF-8, one a line.") from None
     if words and not words[-1]:
         words.pop()
-    return WordVectors(_mapped(path), WordIndex.build(words), path.name)
+    matrix = _mapped(path)
+    if not np.isfinite(matrix).all():
+        raise InputError(f"{path} holds values that are not finite numbers. Give the table as it was published.")
+    return WordVectors(matrix, WordIndex.build(words), path.stem)
 
 
 def read_text(path: Path) -> tuple[list[str], Array]:
@@ -158,9 +164,10 @@ def read_text(path: Path) -> tuple[list[str], Array]:
                     f"{line[:60].decode('utf-8', 'replace').strip()!r}. Mend or remove that line."
                 ) from None
             if row.shape != (DIMENSIONS,) or not np.isfinite(row).all():
+                received = len(row) if row.shape != (DIMENSIONS,) else row[~np.isfinite(row)][0]
                 raise InputError(
-                    f"{path}, line {number}: {DIMENSIONS} finite numbers were expected after the word {word!r}. "
-                    f"Received: {len(row)}. Give the 50-dimensional GloVe table."
+                    f"{path}, line {number}: {DIMENSIONS} finite numbers were expected after the word {word[:40]!r}. "
+                    f"Received: {received}. Give the 50-dimensional GloVe table."
                 )
             words.append(word)
             rows.append(row)

@@ -41,7 +41,10 @@ def canonical_emoji(text: str) -> str | None:
     """
     text = text.strip()
     if _SHORTCODE.match(text):
-        text = emoji.emojize(emoji.emojize(text.lower(), language="alias"))
+        for spelling in (text, text.lower()):
+            text = emoji.emojize(emoji.emojize(spelling, language="alias"))
+            if text != spelling:
+                break
     bare = _TONES.sub("", text).replace("\ufe0f", "").replace("\ufe0e", "")
     if not bare:
         return None

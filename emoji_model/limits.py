@@ -6,11 +6,11 @@ Each can be overridden by an environment variable `EMOJI_MODEL_<NAME>`, read onc
 - `TOP_K` (50): most emoji a caller can ask for at once; more does not fit a page.
 - `BATCH_SENTENCES` (256): sentences that go through the network together; 256 x 60 x 512 floats are 31 MB.
 - `MODEL_BYTES` (64 MB): largest weights file that is opened; the largest shipped one is under 9 MB.
-- `CONFIG_BYTES` (1 MB): largest `config.json` that is parsed; 1,000 classes take some 120 kB.
+- `CONFIG_BYTES` (4 MB): largest `config.json` that is parsed; it holds a model's own words, some 8 bytes each.
 - `MODEL_CLASSES` (1,000): most classes a model may have.
 - `MODEL_UNITS` (1,024): widest recurrent layer that is accepted.
 - `MODEL_LAYERS` (8): deepest recurrent stack that is accepted.
-- `CSV_BYTES` (20 MB), `CSV_ROWS` (200,000): largest CSV that is read; 45,000 tweets are 3.6 MB.
+- `CSV_BYTES` (20 MB), `CSV_ROWS` (200,000), `CSV_COLUMNS` (1,000): largest CSV that is read; 45,000 tweets are 3.6 MB.
 - `LABEL_CHARACTERS` (60): longest label; longer cells are prose, not labels.
 - `TRAINING_EPOCHS` (60): most epochs that can be asked for.
 
@@ -32,7 +32,7 @@ def _limit(name: str, default: int) -> int:
     except ValueError:
         value = 0
     if value < 1:
-        raise ValueError(f"{_PREFIX}{name} must be a whole number above zero. Received: {text!r}")
+        raise SystemExit(f"{_PREFIX}{name} must be a whole number above zero. Received: {text!r}")
     return value
 
 
@@ -40,11 +40,12 @@ SENTENCE_CHARACTERS = _limit("SENTENCE_CHARACTERS", 2_000)
 TOP_K = _limit("TOP_K", 50)
 BATCH_SENTENCES = _limit("BATCH_SENTENCES", 256)
 MODEL_BYTES = _limit("MODEL_BYTES", 64_000_000)
-CONFIG_BYTES = _limit("CONFIG_BYTES", 1_000_000)
+CONFIG_BYTES = _limit("CONFIG_BYTES", 4_000_000)
 MODEL_CLASSES = _limit("MODEL_CLASSES", 1_000)
 MODEL_UNITS = _limit("MODEL_UNITS", 1_024)
 MODEL_LAYERS = _limit("MODEL_LAYERS", 8)
 CSV_BYTES = _limit("CSV_BYTES", 20_000_000)
 CSV_ROWS = _limit("CSV_ROWS", 200_000)
+CSV_COLUMNS = _limit("CSV_COLUMNS", 1_000)
 LABEL_CHARACTERS = _limit("LABEL_CHARACTERS", 60)
 TRAINING_EPOCHS = _limit("TRAINING_EPOCHS", 60)

@@ -1,8 +1,9 @@
 """The `README.md` of a model folder: a model card with the Hub's front matter."""
 
+import json
 from typing import Any
 
-from emoji_model.persistence import Model
+from emoji_model.persistence import Model, shipped_models
 
 _CELLS = {"lstm": "LSTM", "gru": "GRU", "simple_rnn": "simple RNN", "bilstm": "bidirectional LSTM"}
 
@@ -30,10 +31,10 @@ def render(model: Model) -> str:
         f"## Use\n\n`config.json` and `model.safetensors` are all that is read to predict; `model.keras` is the same "
         "network for Keras, a Sequential from word vectors to probabilities.\n\n"
         "```python\nfrom emoji_model import EmojiPredictor\n\n"
-        f'EmojiPredictor.from_pretrained("{model.name}").predict("I am so happy for you")\n```\n\n'
+        f'EmojiPredictor.from_pretrained({_source(model)}).predict("I am so happy for you")\n```\n\n'
         f"Confidences are softmax outputs at temperature {model.temperature:g}, chosen on held-out sentences. "
         f"Below a confidence of {model.threshold:.2f}, or where no word is known, the model does not answer.",
-        "## Limits\n\nEnglish only. Words GloVe 6B lacks are not read. Irony, and sentences about several things at "
+        "## Limits\n\nEnglish only. Words that neither GloVe 6B nor the model knows are not read. Irony, and sentences about several things at "
         "once, are often misread. It says which emoji people would likely use, never how a person feels.",
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
@@ -42,8 +43,18 @@ def render(model: Model) -> str:
 def _front_matter(model: Model) -> str:
     return (
         "---\nlicense: mit\nlanguage: en\nlibrary_name: keras\npipeline_tag: text-classification\n"
-        f"tags:\n- emoji\n- recurrent-neural-network\n- glove\nmodel_name: {model.name!r}\n---"
+        f"tags:\n- emoji\n- recurrent-neural-network\n- glove\nmodel_name: {json.dumps(model.name, ensure_ascii=False)}\n---"
     )
+
+
+def _source(model: Model) -> str:
+    """What to load it by: its name where it is shipped, else where this card lies."""
+    return json.dumps(model.name if model.name in shipped_models() else "path/to/this/folder")
+
+
+def _cell(text: str) -> str:
+    """`text` as a cell of a Markdown table."""
+    return text.replace("|", "\\|").replace("<", "&lt;")
 
 
 def _some_labels(model: Model) -> str:
@@ -60,9 +71,16 @@ def _figures(metrics: dict[str, Any]) -> str:
     table = "\n".join(f"| {name} | {f['accuracy']:.3f} | {f['macro_f1']:.3f} |" for name, f in rows)
     return (
         f"## Figures\n\nOn {metrics['n']:,} {kind} sentences it did not learn from; 95 % interval of the accuracy "
-        f"{low:.3f} to {high:.3f}; expected calibration error {metrics['ece']:.3f} (15 bins of equal mass).\n\n"
+        f"{low:.3f} to {high:.3f}; expected calibration error {metrics['ece']:.3f} (15 bins of equal mass).{_caution(metrics)}"
+        "\n\n"
         f"| | accuracy | macro-F1 |\n|---|---|---|\n{table}"
     )
+
+
+def _caution(metrics: dict[str, Any]) -> str:
+    if metrics.get("tested_on") != "held-out":
+        return ""
+    return " The same sentences chose when to stop, the temperature and the correction for rare labels: expect a little less."
 
 
 def _own_words(model: Model) -> str:
@@ -150,7 +168,8 @@ def _classes(metrics: dict[str, Any]) -> str:
     if not classes or len(classes) > 40:
         return ""
     table = "\n".join(
-        f"| {c['label']} | {c['recall']:.3f} | {c['precision']:.3f} | {c['f1']:.3f} | {c['support']} |" for c in classes
+        f"| {_cell(c['label'])} | {c['recall']:.3f} | {c['precision']:.3f} | {c['f1']:.3f} | {c['support']} |"
+        for c in classes
     )
     return (
         "## By class\n\nAccuracy of a class is the share of its sentences that are found (recall).\n\n"

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import keras
 import numpy as np
+import numpy.typing as npt
 
 from emoji_model.architecture import Architecture, Layer
 from emoji_model.batches import CorpusWords
@@ -32,26 +33,40 @@ def build(architecture: Architecture, dropout: float = 0.0) -> keras.Sequential:
     return model
 
 
-def trainable(model: keras.Sequential, words: CorpusWords, own_moves: bool = False) -> keras.Model:
+def trainable(model: keras.Sequential, words: CorpusWords, moving: npt.NDArray[np.bool_] | None = None) -> keras.Model:
     """The same layers behind a look-up of word vectors: (batch, steps) of rows in, probabilities out.
 
     Args:
         model: what `build` gives, for vectors as wide as those of `words`.
         words: the vectors; GloVe's stay as they are, a model's own are the weights of the layer "own".
-        own_moves: whether the model's own vectors learn.
+        moving: of shape (words,), which of the model's own vectors learn; the others stay as they are, all if `None`.
     """
     rows = keras.Input((None,), dtype="int32")
     glove = keras.layers.Embedding(*words.glove.shape, mask_zero=True, trainable=False, name="glove")
     steps = glove(rows)
     glove.set_weights([words.glove])
     if words.own.shape[1]:
-        own = keras.layers.Embedding(*words.own.shape, mask_zero=True, trainable=own_moves, name="own")
+        own = keras.layers.Embedding(*words.own.shape, mask_zero=True, trainable=moving is not None, name="own")
         steps = keras.layers.Concatenate(name="words")([steps, own(rows)])
         own.set_weights([words.own])
+        if moving is not None and not moving.all():
+            own.embeddings_constraint = _Still(words.own, moving)
+            own.embeddings.constraint = own.embeddings_constraint
     for layer in model.layers:
         if not isinstance(layer, keras.layers.Masking):
             steps = layer(steps)
     return keras.Model(rows, steps)
+
+
+class _Still(keras.constraints.Constraint):  # type: ignore[misc]
+    """Puts back the vectors that are not to move after every step."""
+
+    def __init__(self, matrix: Array, moving: npt.NDArray[np.bool_]) -> None:
+        free = np.concatenate([[False], moving]).astype(np.float32)[:, None]
+        self._free, self._still = keras.ops.convert_to_tensor(free), keras.ops.convert_to_tensor(matrix * (1 - free))
+
+    def __call__(self, value: keras.KerasTensor) -> keras.KerasTensor:
+        return value * self._free + self._still
 
 
 def export_weights(model: keras.Sequential, architecture: Architecture) -> dict[str, Array]:

@@ -19,8 +19,8 @@ class TrainingOptions:
             "bilstm" the whole encoder; or from scratch.
         epochs: passes over the sentences at most; `None` stops by itself, at `limits.TRAINING_EPOCHS` at the latest.
         held_out: share of the sentences kept for measuring, where there is no test set of their own.
-        units: width of each recurrent layer.
-        layers: depth of the stack.
+        units: width of each recurrent layer; of the everyday network's encoder its own holds.
+        layers: depth of the stack; the same.
         dropout: share of numbers dropped before every layer while training.
         seed: of the split, the initial weights and the order of sentences.
         baselines: also measure TF-IDF with logistic regression and the largest class.
@@ -74,5 +74,7 @@ def check_options(options: TrainingOptions) -> None:
         raise InputError(f"The start must be one of {', '.join(STARTS)}. Received: {options.start!r}.")
     if options.epochs is not None and not 1 <= options.epochs <= limits.TRAINING_EPOCHS:
         raise InputError(f"Epochs must be from 1 to {limits.TRAINING_EPOCHS}. Received: {options.epochs}.")
+    if not 0 <= options.seed < 2**32:
+        raise InputError(f"The seed must be from 0 to {2**32 - 1}. Received: {options.seed}.")
     if not 0.05 <= options.held_out <= 0.5:
         raise InputError(f"The held-out share must be from 0.05 to 0.5. Received: {options.held_out}.")

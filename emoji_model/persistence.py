@@ -31,7 +31,7 @@ OWN_VECTORS = "own.vectors"
 CONFIG, WEIGHTS, KERAS, CARD = "config.json", "model.safetensors", "model.keras", "README.md"
 FORMAT = 1
 SHIPPED = Path(__file__).resolve().parent.parent / "assets" / "models"
-_REPOSITORY = re.compile(r"^[A-Za-z0-9][\w.\-]{0,95}/[A-Za-z0-9][\w.\-]{0,95}$")
+_REPOSITORY = re.compile(r"[A-Za-z0-9][\w.\-]{0,95}/[A-Za-z0-9][\w.\-]{0,95}")
 _DTYPES = {"F16", "F32"}
 
 
@@ -94,10 +94,9 @@ def find_folder(name: str | os.PathLike[str]) -> Path:
     text = os.fspath(name)
     if text in shipped_models():
         return SHIPPED / text
-    folder = Path(text)
-    if folder.is_dir():
-        return folder
-    if _REPOSITORY.match(text) and not folder.exists():
+    if os.path.isdir(text):  # noqa: PTH112 - Path.is_dir raises on a name too long to be one
+        return Path(text)
+    if _REPOSITORY.fullmatch(text) and not os.path.lexists(text):
         return _download(text)
     raise InputError(
         f"There is no model {text[:200]!r}. Give one of {', '.join(shipped_models())}, a model folder, "
@@ -110,12 +109,32 @@ def _download(repository: str) -> Path:
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     try:
+        sizes = _sizes_on_hub(repository)
+        for name, limit in ((CONFIG, limits.CONFIG_BYTES), (WEIGHTS, limits.MODEL_BYTES)):
+            if sizes.get(name, 0) > limit:
+                raise InputError(
+                    f"{name} of {repository!r} has {sizes[name]:,} bytes, over the limit of {limit:,}. It is no model "
+                    "of this project."
+                )
         return Path(snapshot_download(repository, allow_patterns=[CONFIG, WEIGHTS]))
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+    except InputError:
+        raise
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
         raise InputError(
             f"The model {repository!r} is no folder here and could not be fetched from the Hub "
             f"({type(error).__name__}). Check the name and the connection."
         ) from None
+
+
+def _sizes_on_hub(repository: str) -> dict[str, int]:
+    """The bytes of each file of a repository, before any is fetched; none known where the Hub cannot be asked."""
+    from huggingface_hub import HfApi
+
+    try:
+        files = HfApi().model_info(repository, files_metadata=True).siblings or ()
+    except Exception:  # noqa: BLE001 - whatever the transport raises: what is in the cache can still be used
+        return {}
+    return {file.rfilename: file.size or 0 for file in files}
 
 
 def load_model(name: str | os.PathLike[str]) -> Model:
@@ -214,7 +233,7 @@ def _read_bytes(path: Path, limit: int) -> bytes:
 def _read_config(path: Path) -> dict[str, Any]:
     try:
         config = json.loads(_read_bytes(path, limits.CONFIG_BYTES))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also no text, or a number of too many digits
         raise InputError(f"{path} is not valid JSON ({error}). Save the model again.") from None
     if not isinstance(config, dict) or config.get("format") != FORMAT:
         received = config.get("format") if isinstance(config, dict) else type(config).__name__
@@ -227,8 +246,9 @@ def _read_labels(labels: Any, classes: int) -> tuple[ModelLabel, ...]:
         raise InputError(f"There must be {classes} labels, one a class.")
     try:
         read = tuple(ModelLabel(str(y["emoji"])[:60], str(y["name"])[:120]) for y in labels)
-    except (KeyError, TypeError):
-        raise InputError('Every label must be an object with "emoji" and "name".') from None
+        "".join(label.emoji + label.name for label in read).encode()
+    except (KeyError, TypeError, UnicodeEncodeError):
+        raise InputError('Every label must be an object with "emoji" and "name", both of them text.') from None
     if len({label.emoji for label in read}) != len(read):
         raise InputError("Two labels are the same.")
     return read
@@ -278,5 +298,5 @@ def _read_weights(path: Path) -> dict[str, Array]:
         return {name: np.asarray(array, np.float32) for name, array in load_arrays(content).items()}
     except InputError:
         raise
-    except (SafetensorError, struct.error, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (SafetensorError, struct.error, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(f"{path} is damaged ({str(error)[:120]}). Save or download the model again.") from None

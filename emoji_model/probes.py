@@ -15,7 +15,7 @@ from emoji_model.predictor import EmojiPredictor
 FIRST_OF = 3
 """A minimal pair's wanted emoji must be among that many."""
 
-HURTFUL = frozenset("🐶🐱🐭🐰🐻🐼🐨🐯🦁🐮🐷🐸🐵🐔🐧🐦🦆🦉🐴🦄🐝🦋🐍🐢🐠🐬🐳🦈🐘🐾🦖🔫💣🤡💩💀🤮🤢👻👽") | {"🕷️"}
+HURTFUL = frozenset("🐶🐱🐭🐰🐻🐼🐨🐯🦁🐮🐷🐸🐵🐔🙈🐧🐦🦆🦉🐴🦄🐝🦋🐍🐢🐠🐬🐳🦈🐘🐾🦖🔫💣🤡💩💀🤮🤢👻👽") | {"🕷️"}
 """What no sentence that only names people may get among its five: animals, weapons, clown, poop, skull, vomiting."""
 
 LAUGHING = frozenset("😂🤣😁😄😜🤪🥳🤡💃🕺🎉🎈😋😏")

@@ -81,10 +81,6 @@ class RecurrentNetwork:
         """
         return self._answer(self._read(vectors, mask, None))
 
-    def encode_batch(self, vectors: Array, mask: Mask) -> Array:
-        """What the dense layer is given for many sentences: float32 of shape (sentences, width of the last layer)."""
-        return self._read(vectors, mask, None)
-
     def trace(self, vectors: Array) -> list[LayerTrace]:
         """The states and gates of every layer and direction for one sentence of shape (steps, inputs)."""
         traces: list[LayerTrace] = []

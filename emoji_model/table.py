@@ -10,6 +10,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from emoji_model import limits
@@ -19,6 +20,7 @@ from emoji_model.labels import canonical_emoji
 TEXT_NAMES = ("sentence", "text", "tweet", "message", "comment", "content", "review", "phrase", "utterance")
 LABEL_NAMES = ("emoji", "label", "labels", "emojis", "class", "category", "target", "emotion", "tag", "y")
 _DELIMITERS = ",;\t|"
+_CELL_LINES = 20  # a row over more lines than this is taken for a quotation mark that is never closed
 _SIGNATURES = {
     b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip or a spreadsheet", b"PK\x05\x06": "zip", b"BZh": "bzip2",
     b"\xfd7zXZ\x00": "xz", b"(\xb5/\xfd": "zstandard", b"7z\xbc\xaf": "7-zip", b"Rar!": "rar",
@@ -80,6 +82,8 @@ def read_table(path: str | os.PathLike[str]) -> Table:
     columns, body = _named_columns(rows)
     if not body:
         raise InputError(f"{file.name} holds a header and no rows. Add sentences with their labels.")
+    if len(body) > limits.CSV_ROWS:
+        raise InputError(f"{file.name} has more than {limits.CSV_ROWS:,} rows, the limit. Split it.")
     return Table(file, columns, tuple(body), len(body) < len(rows), encoding, delimiter)
 
 
@@ -89,8 +93,8 @@ def cell(cells: Sequence[str], at: int) -> str:
 
 
 def _decoded(file: Path) -> tuple[str, str]:
-    if not file.is_file():
-        raise InputError(f"{file} is no file. Give the path of a CSV.")
+    if not os.path.isfile(file):  # noqa: PTH113 - Path.is_file raises on a name too long to be one
+        raise InputError(f"{str(file)[:200]} is no file. Give the path of a CSV.")
     size = file.stat().st_size
     if size > limits.CSV_BYTES:
         raise InputError(f"{file.name} has {size:,} bytes, over the limit of {limits.CSV_BYTES:,}. Split it.")
@@ -123,9 +127,13 @@ def _decoded(file: Path) -> tuple[str, str]:
     raise InputError(f"{file.name} is no text in UTF-8, UTF-16 or Windows-1252. Save it as a UTF-8 CSV.")
 
 
-def _parsed(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _parsed(text: str, delimiter: str, quoted: bool = True) -> Iterator[tuple[int, list[str]]]:
     """The rows with any text in them, each with the line it starts on."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    lines = io.StringIO(text, newline="")
+    if quoted:
+        reader = csv.reader(lines, delimiter=delimiter)
+    else:
+        reader = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
     start = 1
     for cells in reader:
         if any(cell.strip() for cell in cells):
@@ -138,15 +146,30 @@ def _rows(file: Path, text: str) -> tuple[list[tuple[int, list[str]]], str]:
     csv.field_size_limit(max(limits.CSV_BYTES, 131_072))
     sample = "\n".join(text.split("\n", 200)[:200])
     delimiter = max(_DELIMITERS, key=lambda mark: _consistency(sample, mark))
+    rows = _read_rows(file, text, delimiter)
+    if any(later - line > _CELL_LINES for (line, _), (later, _) in pairwise([*rows, (text.count("\n") + 1, [])])):
+        # a quotation mark that is never closed swallows all that follows: where it is no quoting, each line is a row
+        plain = _read_rows(file, text, delimiter, quoted=False)
+        if sum(len(cells) == len(rows[0][1]) for _, cells in plain) > 0.9 * len(plain):
+            rows = plain
+    return rows, delimiter
+
+
+def _read_rows(file: Path, text: str, delimiter: str, quoted: bool = True) -> list[tuple[int, list[str]]]:
     rows: list[tuple[int, list[str]]] = []
     try:
-        for row in _parsed(text, delimiter):
+        for row in _parsed(text, delimiter, quoted):
             rows.append(row)
             if len(rows) > limits.CSV_ROWS + 1:
                 raise InputError(f"{file.name} has more than {limits.CSV_ROWS:,} rows, the limit. Split it.")
+            if len(row[1]) > limits.CSV_COLUMNS:
+                raise InputError(
+                    f"{file.name}, line {row[0]}: {len(row[1]):,} cells, over the limit of {limits.CSV_COLUMNS:,}. "
+                    "Keep the columns with sentences and labels."
+                )
     except csv.Error as error:
         raise InputError(f"{file.name}, after line {rows[-1][0] if rows else 0}: {error}. Mend that row.") from None
-    return rows, delimiter
+    return rows
 
 
 def _consistency(sample: str, delimiter: str) -> float:

@@ -51,10 +51,10 @@ def soft_labels(
     Raises:
         InputError: where the package is not installed.
     """
+    encode, encoder = _transformer()
     import torch
 
     torch.manual_seed(seed)
-    encode, encoder = _transformer()
     head = torch.nn.Linear(encoder.config.hidden_size, targets.shape[1])
     model = torch.nn.ModuleList([encoder, head])
     tokens = encode(sentences)
@@ -98,9 +98,9 @@ def word_features(words: Sequence[str], width: int) -> Array:
     Raises:
         InputError: where the package is not installed.
     """
+    encode, encoder = _transformer()
     import torch
 
-    encode, encoder = _transformer()
     features = _answers(encoder, torch.nn.Identity(), encode(words), probabilities=False)
     features /= np.linalg.norm(features, axis=1, keepdims=True)
     features -= features.mean(axis=0)

@@ -55,11 +55,15 @@ _LONGEST_HASHTAG = 60
 _LONGEST_WORD = 25
 _REPEATED_MARKS = 3
 
+# Characters that are pictures, also those newer than this Python's Unicode; none is normalised or taken for invisible.
+_SYMBOLS = (
+    r"\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u2460-\u24ff\u25a0-\u27bf"
+    r"\u2900-\u297f\u2b00-\u2bff\u3030\u303d\u3297\u3299\U0001F000-\U0001FAFF"
+)
+_SYMBOL = re.compile(f"([{_SYMBOLS}])")
 _PICTURE = (
-    r"(?:[\U0001F1E6-\U0001F1FF]{2}"
-    r"|[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u2460-\u24ff\u25a0-\u27bf"
-    r"\u2900-\u297f\u2b00-\u2bff\u3030\u303d\u3297\u3299\U0001F000-\U0001FAFF]"
-    r"[\ufe0e\ufe0f]?[\U0001F3FB-\U0001F3FF]?)"
+    r"(?:[\U0001F1E6-\U0001F1FF]{2}|[0-9#*]\ufe0f?\u20e3"
+    rf"|[{_SYMBOLS}][\ufe0e\ufe0f]?[\U0001F3FB-\U0001F3FF]?)"
 )
 _CHUNK = re.compile(
     r"(?P<link>(?:https?://|www\.)\S+)"
@@ -92,15 +96,17 @@ def clean(sentence: str) -> str:
     folded = sentence[: limits.SENTENCE_CHARACTERS].translate(_FOLD)
     if folded.isascii() and folded.isprintable():
         return folded
-    folded = unicodedata.normalize("NFKC", folded)
-    return "".join(_visible(character) for character in folded)
+    folded = "".join(
+        part if _SYMBOL.fullmatch(part) else unicodedata.normalize("NFKC", part) for part in _SYMBOL.split(folded)
+    )
+    return "".join(_visible(character) for character in folded[: limits.SENTENCE_CHARACTERS])
 
 
 def _visible(character: str) -> str:
     category = unicodedata.category(character)
     if category == "Cc" or category.startswith("Z"):
         return " "
-    if category in ("Cf", "Cs", "Co", "Cn") and character != _JOINER:
+    if category in ("Cf", "Cs", "Co", "Cn") and character != _JOINER and not _SYMBOL.fullmatch(character):
         return ""
     return character
 
@@ -165,10 +171,13 @@ def _resolve(word: str, vocabulary: Vocabulary) -> Iterator[str]:
     if expansion:
         yield from expansion
         return
-    clitic = _CLITIC.match(word)
-    if clitic:
-        yield from _resolve(clitic.group(1), vocabulary)
-        yield clitic.group(2)
+    clitics: list[str] = []
+    while clitic := _CLITIC.match(word):
+        word = clitic.group(1)
+        clitics.append(clitic.group(2))
+    if clitics:
+        yield from _resolve(word, vocabulary)
+        yield from reversed(clitics)
         return
     clock = _CLOCK.match(word)
     if clock:

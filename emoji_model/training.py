@@ -105,7 +105,7 @@ def fit(
     if base:
         network.import_weights(model, architecture, transfer.begin_from(base, weights, architecture, labels))
     moves = vocabulary.overlay is not None and len(train) >= transfer.MANY
-    trained = network.trainable(model, words, moves)
+    trained = network.trainable(model, words, np.ones(len(words.words), bool) if moves else None)
     history = _train(trained, words.rows, targets(dataset, labels), (train_rows, held_rows), options, on_epoch)
     weights = network.export_weights(model, architecture)
     overlay = vocabulary.overlay

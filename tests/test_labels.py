@@ -15,7 +15,7 @@ TONES = ["🏻", "🏼", "🏽", "🏾", "🏿"]
         ("❤", "❤️"), ("❤️", "❤️"), (" ❤️ ", "❤️"), (":heart:", "❤️"), (":red_heart:", "❤️"), ("👍🏽", "👍"),
         (":thumbsup:", "👍"), ("⚾", "⚾"), ("⚾️", "⚾"), ("🏋🏿‍♀️", "🏋️‍♀️"), ("🇺🇸", "🇺🇸"), ("1️⃣", "1️⃣"), ("love", None),
         ("", None), ("❤️❤️", None), (":nosuchthing:", None), ("\ufe0f", None), ("1", None), ("🏽", None),
-        ("🫱🏿‍🫲🏻", "🤝"), ("🧑🏻‍❤️‍💋‍🧑🏿", "💏"), ("👨🏻‍🤝‍👨🏿", "👬"),
+        (":United_States:", "🇺🇸"), (":RED_HEART:", "❤️"), ("🫱🏿‍🫲🏻", "🤝"), ("🧑🏻‍❤️‍💋‍🧑🏿", "💏"), ("👨🏻‍🤝‍👨🏿", "👬"),
     ],
 )  # fmt: skip
 def test_every_spelling_of_an_emoji_is_one_class(text: str, expected: str | None) -> None:
@@ -30,6 +30,11 @@ def test_canonical_is_stable_and_ignores_the_selector(symbol: str) -> None:
         return
     assert canonical_emoji(once) == once
     assert canonical_emoji(symbol.replace("\ufe0f", "")) == once
+
+
+@given(st.sampled_from(QUALIFIED))
+def test_shortcodes_as_the_package_writes_them_are_read(symbol: str) -> None:
+    assert (canonical_emoji(emoji.demojize(symbol)) is None) == (canonical_emoji(symbol) is None)
 
 
 @given(st.text(max_size=80))

@@ -72,6 +72,11 @@ BROKEN_GLOVE = "love " + " ".join(["0.1"] * 50) + "\npizza 0.1 0.2\n"
     [
         (["predict", "hi", "--model", "nosuch"], "There is no model 'nosuch'. Give one of"),
         (["predict", "hi", "--model", "{tmp}"], "config.json is missing"),
+        (["predict", "hi", "--model", "x" * 300], "There is no model 'xxx"),
+        (["predict", "hi", "--model", "foo/bar--baz"], "foo/bar--baz"),
+        (["predict", "hi", "--top", "x"], "invalid int value: 'x'"),
+        (["evaluate", "y" * 300], "is no file"),
+        (["train", "{tmp}/good.csv", "--output", "{tmp}/m", "--seed", "-1"], "seed must be from 0"),
         (["predict", "hi", "--top", "0"], "top_k must be a whole number from 1 to 50. Received: 0."),
         (["predict", "hi", "--vectors", "{tmp}/none.txt"], "none.txt is no file"),
         (["predict", "hi", "--vectors", "{tmp}/broken.txt"], "broken.txt, line 2"),
@@ -99,7 +104,30 @@ def test_bad_input_is_one_line_and_status_2(
 
 def test_usage_errors_have_status_2_too() -> None:
     for arguments in ([], ["frobnicate"], ["predict"]):
-        assert run(*arguments).returncode == 2
+        done = run(*arguments)
+        assert done.returncode == 2
+        assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_limit_that_is_no_number_is_one_line() -> None:
+    done = run("predict", "hi", EMOJI_MODEL_TOP_K="abc")
+    assert done.returncode != 0
+    assert done.stderr.splitlines() == ["EMOJI_MODEL_TOP_K must be a whole number above zero. Received: 'abc'"]
+
+
+def test_any_output_encoding_will_do() -> None:
+    for more in ((), ("--json",)):
+        done = run("predict", "i love you", *more, PYTHONIOENCODING="latin-1")
+        assert done.returncode == 0
+        assert "Traceback" not in done.stderr
+
+
+def test_test_sentences_that_are_learned_from_are_named(write_csv: WriteCsv, tmp_path: Path) -> None:
+    rows = [[f"{word} again", label] for word, label in
+            [("pizza", "🍕"), ("pasta", "🍕"), ("tears", "😢"), ("crying", "😢"), ("bread", "🍕"), ("grief", "😢")]]  # fmt: skip
+    path = write_csv(rows)
+    done = run("train", path, "--test", path, "--output", tmp_path / "mine", "--start", "scratch", "--epochs", 1)
+    assert "6 of the test sentences are also learned from" in done.stdout
 
 
 def test_a_closed_pipe_is_no_traceback() -> None:

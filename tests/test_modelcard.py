@@ -29,7 +29,7 @@ def test_a_card_shows_its_figures(model: Model) -> None:
     metrics = FIGURES | {"architectures": rows, "classes": kinds, "baselines": baselines}
     card = modelcard.render(replace(model, metrics=metrics))
     for line in (
-        "trained with Keras  on 1,234 sentences", "| this network | 0.900 | 0.800 |", "| largest class | 0.300 | 0.100 |",
+        "trained with Keras  on 1,234 labelled sentences", "| this network | 0.900 | 0.800 |", "| largest class | 0.300 | 0.100 |",
         "| simple RNN | 0.900 | 0.800 | 0.040 | 3 |", "| 🍕 | 0.500 | 1.000 | 0.667 | 4 |", "0.600 to 0.980",
     ):  # fmt: skip
         assert line in card

@@ -44,12 +44,15 @@ DAMAGE: list[tuple[str, Callable[[Path], None], str]] = [
     ("config no text", lambda f: _write(f / "config.json", b"\xff\xfe\x00"), "not valid JSON"),
     ("config deep", lambda f: _write(f / "config.json", b"[" * 200_000), "not valid JSON"),
     ("config a list", lambda f: _write(f / "config.json", b"[]"), "must be an object"),
-    ("config large", lambda f: _write(f / "config.json", b" " * 1_000_001), "over the limit"),
+    ("config large", lambda f: _write(f / "config.json", b" " * 4_000_001), "over the limit"),
     ("weights cut", lambda f: _write(f / "model.safetensors", (f / "model.safetensors").read_bytes()[:-9]), "damaged"),
     ("weights empty", lambda f: _write(f / "model.safetensors", b""), "damaged"),
     ("weights pickled", lambda f: _write(f / "model.safetensors", pickle.dumps({"a": 1})), "model.safetensors"),
     ("header lies", lambda f: _write(f / "model.safetensors", b"\xff" * 64), "model.safetensors"),
     ("integers", lambda f: save_file({"a": np.zeros(3, np.int64)}, f / "model.safetensors"), "floats only"),
+    ("header deep", lambda f: _write(f / "model.safetensors", (200_000).to_bytes(8, "little") + b"[" * 200_000), "damaged"),
+    ("number long", lambda f: _write(f / "config.json", b'{"format":' + b"1" * 5_000 + b"}"), "not valid JSON"),
+    ("label half a character", lambda f: edit_config(f, lambda c: c["labels"][0].update(emoji="\ud83d")), "both of them text"),
     ("labels few", lambda f: edit_config(f, lambda c: c["labels"].pop()), "must be 3 labels"),
     ("labels twice", lambda f: edit_config(f, lambda c: c["labels"].__setitem__(0, c["labels"][1])), "the same"),
     ("label no object", lambda f: edit_config(f, lambda c: c["labels"].__setitem__(0, 3)), "Every label"),
@@ -108,6 +111,25 @@ def test_the_hub_gives_only_the_two_files(model_folder: Path, monkeypatch: pytes
     assert load_model("someone/small").labels
     assert asked["repo"] == "someone/small"
     assert set(asked["allow_patterns"]) == {"config.json", "model.safetensors"}
+
+
+def test_what_is_too_large_is_not_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    class File:
+        rfilename, size = "model.safetensors", 10**12
+
+    class Info:
+        siblings = (File(),)
+
+    monkeypatch.setattr("huggingface_hub.HfApi.model_info", lambda *_, **__: Info())
+    monkeypatch.setattr("huggingface_hub.snapshot_download", lambda *_, **__: pytest.fail("fetched"))
+    with pytest.raises(InputError, match="over the limit"):
+        load_model("someone/huge")
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "foo/bar--baz", "a..b/c", "a/b\n", "../../etc", ""])
+def test_names_that_can_be_no_model_are_refused_in_one_line(name: str) -> None:
+    with pytest.raises(InputError):
+        load_model(name)
 
 
 def test_without_the_hub_one_line_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

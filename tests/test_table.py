@@ -113,3 +113,23 @@ def test_what_a_spreadsheet_writes_is_read_back(write_csv: WriteCsv, rows: list[
     table = read_table(write_csv([["sentence", "label"], *map(list, rows)]))
     if table.delimiter == ",":
         assert [tuple(cells) for _, cells in table.rows] == rows
+
+
+def test_a_quotation_mark_that_is_never_closed_swallows_nothing(write_csv: WriteCsv) -> None:
+    lines = [f"number {i} said {chr(34) if i == 5 else ''}so\t😁" for i in range(60)]
+    lines[5] = '"so he said\t😁'
+    table = read_table(write_csv("sentence\temoji\n" + "\n".join(lines) + "\n"))
+    assert len(table.rows) == 60
+    assert table.rows[5] == (7, ['"so he said', "😁"])
+
+
+def test_rows_are_counted_without_the_header_and_columns_are_bounded(
+    write_csv: WriteCsv, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "CSV_ROWS", 3)
+    body = "a b,😁\nc d,😓\ne f,😁\n"
+    assert len(read_table(write_csv("sentence,emoji\n" + body)).rows) == 3
+    with pytest.raises(InputError, match="more than 3 rows"):
+        read_table(write_csv(body + "g h,😓\n"))
+    with pytest.raises(InputError, match="line 1: 1,001 cells"):
+        read_table(write_csv("a," * 1_000 + "\n"))

@@ -27,6 +27,11 @@ CASES = {
     "good🍕food": "good 🍕 food",
     "thanks 👍🏽": "thanks 👍",
     "my ❤️": "my ❤",
+    "shook 🫨 and 🩷": "shook 🫨 and 🩷",
+    "wow ‼️ it is №1 ™️": "wow ‼ it is no1 ™",
+    "press 1️⃣": "press 1⃣",
+    "a lone \ufe0f here": "a lone \ufe0f here",
+    "y'all'd've": "you all 'd 've",
     "": "",
     "   \t\n ": "",
 }
@@ -53,6 +58,11 @@ def test_the_unfinished_last_word_is_completed_only_while_typing(vectors: WordVe
 @pytest.mark.parametrize("word", ["sad", "happy", "lol", "omg", "the", "pi"])
 def test_whole_words_are_not_completed(vectors: WordVectors, word: str) -> None:
     assert not any(token.completed for token in tokenize(word, vectors, typing=True))
+
+
+@pytest.mark.parametrize("sentence", ["a" + "'s" * 999, "ﷺ" * 2_000, "⑴" * 2_000, "#" + "ab" * 900, "a-" * 999])
+def test_long_and_odd_text_is_read_within_bounds(vectors: WordVectors, sentence: str) -> None:
+    assert 0 < len(tokenize(sentence, vectors)) <= 2_000
 
 
 def test_control_and_bidirectional_characters_are_not_read(vectors: WordVectors) -> None:

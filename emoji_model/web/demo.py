@@ -1,6 +1,5 @@
 """Joins the tabs into one page and serves it."""
 
-import os
 from typing import Any
 
 import gradio as gr
@@ -71,5 +70,4 @@ def launch(demo: gr.Blocks, host: str | None = None, port: int | None = None, sh
         strict_cors=True,
         quiet=False,
         show_error=True,
-        prevent_thread_lock=os.environ.get("EMOJI_MODEL_NO_BLOCK") == "1",
     )

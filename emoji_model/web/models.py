@@ -19,7 +19,14 @@ def predictor(name: str) -> EmojiPredictor:
     return EmojiPredictor.from_pretrained(name, word_vectors())
 
 
-def choices(first: str | None = None) -> list[str]:
-    """The models offered: `first`, where one was asked for at the start, then the shipped ones."""
-    names = shipped_models()
-    return names if first is None or first in names else [first, *names]
+def offered(first: str | None = None) -> dict[str, str]:
+    """The models a page offers, by the name that is shown, the default one first: `first`, then the shipped ones.
+
+    Raises:
+        InputError: where `first` cannot be loaded.
+    """
+    shipped = {name: name for name in shipped_models()}
+    if first is None or first in shipped:
+        return {name: name for name in dict.fromkeys([first, *shipped]) if name}
+    name = predictor(first).model.name
+    return {f"{name} (yours)" if name in shipped else name: first} | shipped

@@ -1,5 +1,6 @@
 """The typing tab: one text box, the emoji that fit, and how the sentence was read."""
 
+import logging
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -13,6 +14,7 @@ from emoji_model.predictor import EmojiPredictor, Reading
 from emoji_model.text import Token
 from emoji_model.web import models
 
+_log = logging.getLogger(__name__)
 ASSETS = Path(__file__).resolve().parent.parent.parent / "assets"
 SUGGESTIONS = 5
 _TOKENS_SHOWN = 60
@@ -38,9 +40,12 @@ def suggest(sentence: str | None, model: str | None) -> tuple[dict[str, Any], st
     """
     text = sentence if isinstance(sentence, str) else ""
     try:
-        reading = models.predictor(_known_model(model)).read(text, SUGGESTIONS, typing=True)
-    except InputError as error:
-        return _value("unsure", str(error)), ""
+        reading = predictor_of(model if isinstance(model, str) and model in _offered else "").read(
+            text, SUGGESTIONS, typing=True
+        )
+    except InputError:
+        _log.exception("no suggestion")
+        return _value("unsure", "This model cannot be read right now. Choose another one."), ""
     return suggestions(text, reading), reading_html(reading.tokens)
 
 
@@ -49,8 +54,8 @@ def suggestions(sentence: str, reading: Reading) -> dict[str, Any]:
     if not sentence.strip():
         return _value("empty", "The emoji that fit appear here while you type.")
     notice = ""
-    if len(sentence) >= limits.SENTENCE_CHARACTERS:
-        notice = f"The box holds {limits.SENTENCE_CHARACTERS:,} characters: what came after them was not taken."
+    if len(sentence.encode("utf-16-le", "surrogatepass")) // 2 >= limits.SENTENCE_CHARACTERS:  # as browsers count
+        notice = f"The box is full: it holds {limits.SENTENCE_CHARACTERS:,} characters. What comes after is not taken."
     if not reading.sure:
         known = any(token.known for token in reading.tokens)
         line = "Not sure yet. A few more words will help." if known else "No word here is known yet. Keep typing."
@@ -85,18 +90,8 @@ def _value(state: str, line: str, notice: str = "", emoji: Sequence[dict[str, An
     return {"state": state, "line": line, "notice": notice, "emoji": list(emoji)}
 
 
-def _known_model(model: str | None) -> str:
-    """`model` where the page offers it; a client can send anything."""
-    offered = offered_models()
-    return model if model in offered else offered[0]
-
-
-_start_model: list[str] = []
-
-
-def offered_models() -> list[str]:
-    """The models of this run of the app, the default first."""
-    return models.choices(_start_model[0] if _start_model else None)
+_offered: dict[str, str] = models.offered()
+"""The models of this run of the app, by the names that are shown, the default one first."""
 
 
 def predict(sentence: str, model: str = "", top_k: int = 5) -> dict[str, Any]:
@@ -107,10 +102,9 @@ def predict(sentence: str, model: str = "", top_k: int = 5) -> dict[str, Any]:
         model: one of the models the page offers; empty for the default one.
         top_k: how many emoji at most, from 1 to 50.
     """
-    offered = offered_models()
-    if model and model not in offered:
+    if not isinstance(model, str) or (model and model not in _offered):
         raise gr.Error(
-            f"There is no model {model[:60]!r} here. Use one of {', '.join(offered)}.", print_exception=False
+            f"There is no model {str(model)[:60]!r} here. Use one of {', '.join(_offered)}.", print_exception=False
         )
     try:
         found = predictor_of(model).predict(sentence, top_k)
@@ -122,7 +116,7 @@ def predict(sentence: str, model: str = "", top_k: int = 5) -> dict[str, Any]:
 
 def predictor_of(model: str) -> EmojiPredictor:
     """The predictor of an offered model, the default one for an empty name."""
-    return models.predictor(model or offered_models()[0])
+    return models.predictor(_offered[model] if model else next(iter(_offered.values())))
 
 
 def build(start_model: str | None = None) -> gr.Textbox:
@@ -131,9 +125,10 @@ def build(start_model: str | None = None) -> gr.Textbox:
     Raises:
         InputError: where `start_model` cannot be loaded.
     """
-    _start_model[:] = [start_model] if start_model else []
-    offered = offered_models()
-    models.predictor(offered[0])
+    offered = models.offered(start_model)
+    _offered.clear()
+    _offered.update(offered)
+    predictor_of("")
     with gr.Column(elem_id="typing"):
         box = gr.Textbox(
             label="Your sentence",
@@ -160,7 +155,11 @@ def build(start_model: str | None = None) -> gr.Textbox:
                     None, None, box, js=f"() => {sentence!r}", api_visibility="private"
                 )
         choice = gr.Radio(
-            offered, value=offered[0], label="Model", elem_id="model-choice", visible=len(offered) > 1 or "hidden"
+            list(offered),
+            value=next(iter(offered)),
+            label="Model",
+            elem_id="model-choice",
+            visible=len(offered) > 1 or "hidden",
         )
     gr.on(
         [box.change, choice.change],
