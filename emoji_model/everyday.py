@@ -8,64 +8,41 @@ seed, ends with the figures of the shipped card.
 2. It labels the public sentences and the beginnings of ours, which have no labels of their own.
 3. A bidirectional LSTM over GloVe, with word vectors of its own that begin as what the transformer
    knows of each word, learns all of these; ours half from their labels, half from the transformer.
-4. Temperature and threshold are chosen on the dev split, which nothing was trained on.
+4. Calibration and threshold are chosen on the dev split, which nothing was trained on.
 """
 
 import argparse
-import hashlib
 import platform
 import sys
-from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from importlib import metadata
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from emoji_model import corpora, modelcard, probes, teacher
 from emoji_model.architecture import Architecture, Layer
-from emoji_model.calibration import calibrate
+from emoji_model.calibration import calibrate, confidences
 from emoji_model.dataset import Dataset
 from emoji_model.errors import InputError
 from emoji_model.evaluation import calibration_error, evaluate
 from emoji_model.glove import WordVectors
 from emoji_model.labels import Label
+from emoji_model.lesson import Lesson, apart, classes, lesson, our_sentences, vocabulary
 from emoji_model.overlay import ModelWords, Overlay
 from emoji_model.persistence import CARD, KERAS, Model, ModelLabel, check_writable, half, save_model
 from emoji_model.predictor import EmojiPredictor
-from emoji_model.recurrent import Array, RecurrentNetwork, softmax
+from emoji_model.recurrent import Array, RecurrentNetwork
 from emoji_model.targets import targets
-from emoji_model.text import tokenize
 
 NAME = "everyday"
 DEV = "everyday_dev"
-UNITS, OWN_WIDTH = 128, 64
-EPOCHS, RATE, BATCH, DROPOUT = 8, 2e-3, 128, 0.3
+UNITS, OWN_WIDTH = 192, 80
+EPOCHS, RATE, BATCH, DROPOUT = 6, 2e-3, 128, 0.3
 FEATURE_SCALE = 0.5
-TEACHER_SHARE = 0.5
-"""How much of what is wanted of our own sentences comes from the teacher."""
-PUBLIC_COUNT = 5
-"""How often a word that our sentences lack must occur in the public ones to get a vector of its own."""
-
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """What the network learns from.
-
-    Attributes:
-        sentences: ours, then flat ones, then those that the teacher alone has labelled.
-        wanted: float16 of shape (sentences, classes), each row a distribution.
-    """
-
-    sentences: list[str]
-    wanted: npt.NDArray[np.float16]
 
 
 @dataclass(frozen=True)
@@ -75,49 +52,6 @@ class Trained:
     network: RecurrentNetwork
     keras_model: Any
     overlay: Overlay
-
-
-def classes(dataset: Dataset) -> list[Label]:
-    """The emoji that are first choice for any sentence, the most frequent first."""
-    counts = Counter(labels[0] for labels in dataset.labels)
-    return [label for label, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0].text))]
-
-
-def beginnings(sentences: Sequence[str], random: np.random.Generator) -> list[str]:
-    """A beginning of every sentence of four words or more: what the page is asked about while it is typed."""
-    cut = [sentence.split() for sentence in sentences]
-    return [" ".join(words[: random.integers(2, len(words))]) for words in cut if len(words) >= 4]
-
-
-def vocabulary(ours: Sequence[str], public: Sequence[str], vectors: WordVectors) -> list[str]:
-    """The words that get vectors of their own: those of our sentences, and those the public ones often use."""
-    counts = [Counter(t.text for s in part for t in tokenize(s, vectors)) for part in (ours, public)]
-    often = (word for word, count in counts[1].items() if count >= PUBLIC_COUNT)
-    return list(dict.fromkeys([*counts[0], *often]))
-
-
-def lesson(ours: Dataset, flat: Sequence[str], public: Sequence[str], seed: int, cache: Path | None) -> Lesson:
-    """All sentences with what is wanted of them; asks the teacher, or the file `cache` where it is there."""
-    labels = classes(ours)
-    first = targets(ours, labels)(np.arange(len(ours)))
-    gold = np.concatenate([first, np.full((len(flat), len(labels)), 1 / len(labels), np.float32)])
-    labelled = [*ours.sentences, *flat]
-    unlabelled = [*public, *beginnings(ours.sentences, np.random.default_rng(seed))]
-    key = hashlib.sha256("\n".join([str(seed), *labelled, "", *unlabelled]).encode() + gold.tobytes()).hexdigest()
-    if cache and cache.is_file():
-        stored = np.load(cache, allow_pickle=False)
-        if str(stored["key"]) != key:
-            raise InputError(f"{cache} was made from other sentences, labels or another seed. Delete it.")
-        said, guessed = stored["said"], stored["guessed"]
-    else:
-        answers = _apart(teacher.soft_labels, labelled, gold, unlabelled, seed)
-        said, guessed = (answer.astype(np.float16) for answer in answers)
-        if cache:
-            with cache.open("wb") as file:
-                np.savez(file, said=said, guessed=guessed, key=key)
-    mixed = (1 - TEACHER_SHARE) * gold + TEACHER_SHARE * said
-    mixed[len(ours) :] = gold[len(ours) :]
-    return Lesson(labelled + unlabelled, np.concatenate([mixed.astype(np.float16), guessed]))
 
 
 def learn(taught: Lesson, words: Sequence[str], features: Array, vectors: WordVectors, seed: int, say: Say) -> Trained:
@@ -186,14 +120,14 @@ def train(output: Path, public: Path | None, seed: int, cache: Path | None = Non
         InputError: where a corpus or the teacher's package is missing, or the folder cannot be written.
     """
     check_writable(output)
-    ours = corpora.labelled(NAME)
+    ours, repeats = our_sentences()
     flat = [row["sentence"] for row in corpora.rows("flat") if row["part"] == "train"]
     sentences = corpora.public_sentences(public)
     vectors = WordVectors.open()
     words = vocabulary(ours.sentences, sentences, vectors)
     say(f"{len(ours):,} sentences of ours, {len(sentences):,} public ones, {len(words):,} words with own vectors.")
-    features: Array = _apart(teacher.word_features, words, OWN_WIDTH) * FEATURE_SCALE
-    taught = lesson(ours, flat, sentences, seed, cache)
+    features: Array = apart(teacher.word_features, words, OWN_WIDTH) * FEATURE_SCALE
+    taught = lesson(ours, repeats, flat, sentences, seed, cache)
     trained = learn(taught, words, features, vectors, seed, say)
     model = measured(trained, classes(ours), vectors)
     model = replace(model, metrics=model.metrics | {
@@ -208,7 +142,7 @@ def train(output: Path, public: Path | None, seed: int, cache: Path | None = Non
 
 
 def measured(trained: Trained, labels: Sequence[Label], vectors: WordVectors) -> Model:
-    """The model with its temperature and threshold, and every figure of its card, from the dev split and the probes."""
+    """The model with its calibration and threshold, and every figure of its card, from the dev split and the probes."""
     model = Model(
         NAME, trained.network, tuple(ModelLabel(y.emoji, y.name) for y in labels),
         word_vectors=vectors.name, overlay=trained.overlay,
@@ -217,8 +151,8 @@ def measured(trained: Trained, labels: Sequence[Label], vectors: WordVectors) ->
     dev, flat = corpora.labelled(DEV), [row["sentence"] for row in corpora.rows("flat") if row["part"] == "dev"]
     raw = EmojiPredictor(model, vectors)
     logits, accepted = raw.logits(dev.sentences), _accepted(dev, labels)
-    temperature, threshold = calibrate(logits, accepted, raw.logits(flat))
-    predictor = EmojiPredictor(replace(model, temperature=temperature, threshold=threshold), vectors)
+    slope, offset, threshold = calibrate(logits, accepted, raw.logits(flat))
+    predictor = EmojiPredictor(replace(model, slope=slope, offset=offset, threshold=threshold), vectors)
     names = [label.emoji for label in labels]
     whole = evaluate(predictor.probabilities(dev.sentences), names, dev)
     parts = {}
@@ -265,20 +199,14 @@ def _accepted(dataset: Dataset, labels: Sequence[Label]) -> list[set[int]]:
 
 
 def _cross_fitted_error(logits: Array, accepted: Sequence[set[int]]) -> float:
-    """The calibration error of each half of the sentences at the temperature that the other half asks for."""
+    """The calibration error of each half of the sentences at the calibration that the other half asks for."""
     confidence, right = np.zeros(len(logits), np.float32), np.zeros(len(logits), bool)
     halves = [np.arange(start, len(logits), 2) for start in (0, 1)]
     for own, other in (halves, halves[::-1]):
-        temperature, _ = calibrate(logits[other], [accepted[i] for i in other.tolist()])
-        confidence[own] = softmax(logits[own] / np.float32(temperature)).max(axis=1)
+        slope, offset, _ = calibrate(logits[other], [accepted[i] for i in other.tolist()])
+        confidence[own] = confidences(logits[own], slope, offset).max(axis=1)
         right[own] = [best in accepted[i] for i, best in zip(own.tolist(), logits[own].argmax(axis=1), strict=True)]
     return calibration_error(confidence, right)
-
-
-def _apart(function: Callable[..., Any], *arguments: Any) -> Any:
-    """`function(*arguments)` in a process of its own, which gives all its memory back before the network trains."""
-    with ProcessPoolExecutor(1, get_context("spawn")) as process:
-        return process.submit(function, *arguments).result()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

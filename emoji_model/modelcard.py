@@ -32,7 +32,8 @@ def render(model: Model) -> str:
         "network for Keras, a Sequential from word vectors to probabilities.\n\n"
         "```python\nfrom emoji_model import EmojiPredictor\n\n"
         f'EmojiPredictor.from_pretrained({_source(model)}).predict("I am so happy for you")\n```\n\n'
-        f"Confidences are softmax outputs at temperature {model.temperature:g}, chosen on held-out sentences. "
+        "A confidence says how likely the emoji fits: the softmax's largest value through a sigmoid chosen on held-out "
+        f"sentences (slope {model.slope:g}, offset {model.offset:g}); the other emoji share the rest. "
         f"Below a confidence of {model.threshold:.2f}, or where no word is known, the model does not answer.",
         "## Limits\n\nEnglish only. Words that neither GloVe 6B nor the model knows are not read. Irony, and sentences about several things at "
         "once, are often misread. It says which emoji people would likely use, never how a person feels.",
@@ -80,7 +81,7 @@ def _figures(metrics: dict[str, Any]) -> str:
 def _caution(metrics: dict[str, Any]) -> str:
     if metrics.get("tested_on") != "held-out":
         return ""
-    return " The same sentences chose when to stop, the temperature and the correction for rare labels: expect a little less."
+    return " The same sentences chose when to stop, the calibration and the correction for rare labels: expect a little less."
 
 
 def _own_words(model: Model) -> str:
@@ -107,10 +108,10 @@ def _parts(metrics: dict[str, Any]) -> str:
         f"| {name} | {f['n']:,} | {f['hit@1']:.3f} | {f['hit@3']:.3f} | {f['hit@5']:.3f} |" for name, f in rows
     )
     return (
-        "## The dev split\n\nNever trained on; it chose the temperature, the threshold and between the trials below. "
+        "## The dev split\n\nNever trained on; it chose the calibration, the threshold and between the trials below. "
         "`strangers` was written apart, without sight of the corpus; `corpus` is a stratified part of it. A "
         "sentence has several accepted emoji; a hit is any of them among the first 1, 3 or 5. The calibration error is "
-        "that of each half at the temperature chosen on the other.\n\n"
+        "that of each half at the calibration chosen on the other.\n\n"
         f"| part | sentences | hit@1 | hit@3 | hit@5 |\n|---|---|---|---|---|\n{table}"
     )
 

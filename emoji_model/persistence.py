@@ -52,8 +52,8 @@ class Model:
         network: the recurrent network.
         labels: one a class, in the order of the network's outputs.
         overlay: word vectors of its own, beside GloVe's.
-        temperature: what the logits are divided by (Guo et al., "On calibration of modern neural
-            networks", 2017).
+        slope: what the log odds of the first answer are multiplied by (see `calibration`).
+        offset: what is added to them.
         threshold: the least confidence of the best class with which the model answers.
         word_vectors: name of the table the network was trained on.
         metrics: figures measured when it was trained.
@@ -63,7 +63,8 @@ class Model:
     name: str
     network: RecurrentNetwork
     labels: tuple[ModelLabel, ...]
-    temperature: float = 1.0
+    slope: float = 1.0
+    offset: float = 0.0
     threshold: float = 0.0
     word_vectors: str = "glove.6B.50d"
     overlay: Overlay | None = None
@@ -148,7 +149,8 @@ def load_model(name: str | os.PathLike[str]) -> Model:
     try:
         architecture = Architecture.from_dict(config.get("architecture"))
         labels = _read_labels(config.get("labels"), architecture.classes)
-        temperature = _number(config, "calibration", "temperature", low=1e-3, high=1e3)
+        slope = _number(config, "calibration", "slope", low=1e-3, high=1e3)
+        offset = _number(config, "calibration", "offset", low=-1e3, high=1e3)
         threshold = _number(config, "calibration", "threshold", low=0.0, high=1.0)
     except InputError as error:
         raise InputError(f"{folder / CONFIG}: {error} Save the model again.") from None
@@ -162,7 +164,8 @@ def load_model(name: str | os.PathLike[str]) -> Model:
         name=str(config.get("name") or Path(name).name)[:100],
         network=network,
         labels=labels,
-        temperature=temperature,
+        slope=slope,
+        offset=offset,
         threshold=threshold,
         word_vectors=str(config.get("word_vectors", "glove.6B.50d"))[:100],
         overlay=overlay,
@@ -199,7 +202,7 @@ def save_model(model: Model, folder: str | os.PathLike[str]) -> Path:
         "name": model.name,
         "architecture": model.network.architecture.to_dict(),
         "labels": [{"emoji": label.emoji, "name": label.name} for label in model.labels],
-        "calibration": {"temperature": model.temperature, "threshold": model.threshold},
+        "calibration": {"slope": model.slope, "offset": model.offset, "threshold": model.threshold},
         "word_vectors": model.word_vectors,
         **({"own_words": " ".join(model.overlay.words)} if model.overlay else {}),
         "metrics": model.metrics,

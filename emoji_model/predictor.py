@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from emoji_model import limits
+from emoji_model.calibration import confidences
 from emoji_model.errors import InputError
 from emoji_model.glove import WordVectors
 from emoji_model.overlay import ModelWords
 from emoji_model.persistence import Model, ModelLabel, default_model, load_model, save_model
-from emoji_model.recurrent import Array, LayerTrace, softmax
+from emoji_model.recurrent import Array, LayerTrace
 from emoji_model.text import Token, tokenize
 
 
@@ -106,7 +107,7 @@ class EmojiPredictor:
         for start in range(0, len(sentences), limits.BATCH_SENTENCES):
             batch = sentences[start : start + limits.BATCH_SENTENCES]
             tokens = [self.tokenize(sentence) for sentence in batch]
-            probabilities = softmax(self._logits(tokens) / np.float32(self.model.temperature))
+            probabilities = self._confidences(self._logits(tokens))
             for row, read in zip(probabilities, tokens, strict=True):
                 sure = self._is_sure(row, read)
                 results.append(self._ranked(row, top_k) if sure or not abstain else [])
@@ -114,7 +115,7 @@ class EmojiPredictor:
 
     def probabilities(self, sentences: Iterable[str]) -> Array:
         """Calibrated probabilities of every class: float32 of shape (sentences, classes)."""
-        return softmax(self.logits(sentences) / np.float32(self.model.temperature))
+        return self._confidences(self.logits(sentences))
 
     def logits(self, sentences: Iterable[str]) -> Array:
         """What the network gives before calibration: float32 of shape (sentences, classes)."""
@@ -137,7 +138,7 @@ class EmojiPredictor:
         _check_top_k(top_k)
         _check_sentences([sentence])
         tokens = self.tokenize(sentence, typing)
-        row = softmax(self._logits([tokens])[0] / np.float32(self.model.temperature))
+        row = self._confidences(self._logits([tokens]))[0]
         return Reading(tuple(tokens), tuple(self._ranked(row, top_k)), self._is_sure(row, tokens))
 
     def trace(self, sentence: str) -> list[LayerTrace]:
@@ -153,6 +154,9 @@ class EmojiPredictor:
         if len(read) == 1:
             return self.model.network.forward(read[0])[None]
         return forward_ragged(self.model, read)
+
+    def _confidences(self, logits: Array) -> Array:
+        return confidences(logits, self.model.slope, self.model.offset)
 
     def _is_sure(self, probabilities: Array, tokens: Sequence[Token]) -> bool:
         return any(token.known for token in tokens) and bool(probabilities.max() >= self.model.threshold)

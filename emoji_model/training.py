@@ -122,8 +122,8 @@ def fit(
     network.import_weights(model, architecture, weights)
     fitted = replace(fitted, network=RecurrentNetwork(architecture, weights))
     accepted = [{position[y.text] for y in row if y.text in position} for row in held_out.labels]
-    temperature, threshold = calibrate(logits + shift, accepted)
-    fitted = replace(fitted, temperature=temperature, threshold=threshold)
+    slope, offset, threshold = calibrate(logits + shift, accepted)
+    fitted = replace(fitted, slope=slope, offset=offset, threshold=threshold)
     tested = test or held_out
     probabilities = EmojiPredictor(fitted, vectors).probabilities(tested.sentences)
     evaluation = evaluate(probabilities, [label.emoji for label in labels], tested)

@@ -46,7 +46,7 @@ def model() -> Model:
     """A small random model of three emoji that never abstains."""
     architecture = Architecture(50, (Layer("lstm", 8), Layer("lstm", 6)), 3)
     labels = (ModelLabel("❤️", "red heart"), ModelLabel("🍕", "pizza"), ModelLabel("😢", "crying face"))
-    return Model("small", random_network(architecture), labels, temperature=1.0, threshold=0.0)
+    return Model("small", random_network(architecture), labels, threshold=0.0)
 
 
 @pytest.fixture

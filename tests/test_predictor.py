@@ -53,12 +53,12 @@ def test_it_abstains_below_the_threshold(model: Model, vectors: WordVectors) -> 
     assert unsure.predict("i love pizza", abstain=False)
 
 
-def test_temperature_flattens(model: Model, vectors: WordVectors) -> None:
+def test_calibration_changes_how_sure_it_is_and_nothing_else(model: Model, vectors: WordVectors) -> None:
     plain = EmojiPredictor(model, vectors).predict("i love pizza")
-    warm = EmojiPredictor(replace(model, temperature=50.0), vectors).predict("i love pizza")
-    assert [p.emoji for p in plain] == [p.emoji for p in warm]
-    assert warm[0].confidence < plain[0].confidence
-    assert warm[0].confidence == pytest.approx(1 / 3, abs=0.02)
+    bold = EmojiPredictor(replace(model, offset=2.0), vectors).predict("i love pizza")
+    assert [p.emoji for p in plain] == [p.emoji for p in bold]
+    assert bold[0].confidence > plain[0].confidence
+    assert sum(p.confidence for p in bold) == pytest.approx(1, abs=1e-5)
 
 
 def test_a_reading_shows_tokens_and_completion(predictor: EmojiPredictor) -> None:

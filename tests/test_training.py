@@ -87,7 +87,7 @@ def test_every_architecture_saves_a_folder_that_predicts_as_keras_does(
     for sentence in ("pizza again", "so much grief and rain"):
         tokens = [token.text for token in predictor.tokenize(sentence)]
         theirs = loaded(vectors.vectors(tokens)[None]).numpy()[0]
-        ours = EmojiPredictor(replace(predictor.model, temperature=1.0), vectors).probabilities([sentence])[0]
+        ours = EmojiPredictor(replace(predictor.model, slope=1.0, offset=0.0), vectors).probabilities([sentence])[0]
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
