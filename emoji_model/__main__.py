@@ -133,7 +133,7 @@ def _coverage(options: argparse.Namespace) -> dict[str, float | int]:
 
 
 def _train(options: argparse.Namespace) -> dict[str, Any]:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from pathlib import Path
 
     from emoji_model.dataset import check_trainable, read_csv

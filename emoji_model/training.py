@@ -24,18 +24,21 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from emoji_model import limits, modelcard, network, transfer
+from emoji_model.architecture import Architecture
 from emoji_model.baselines import measure_baselines
-from emoji_model.batches import batches, corpus_words
+from emoji_model.batches import CorpusWords, batches, corpus_words
 from emoji_model.calibration import balance, calibrate
 from emoji_model.dataset import Dataset, check_trainable
 from emoji_model.errors import InputError
 from emoji_model.evaluation import Evaluation, evaluate
 from emoji_model.glove import WordVectors
+from emoji_model.head import PATIENCE as HEAD_PATIENCE
+from emoji_model.head import Head
 from emoji_model.labels import ARTICLE_EMOJI, Label
 from emoji_model.options import EpochProgress, TrainingOptions, check_options
 from emoji_model.persistence import KERAS, Model, ModelLabel, half, load_model, save_model
 from emoji_model.predictor import EmojiPredictor
-from emoji_model.recurrent import RecurrentNetwork
+from emoji_model.recurrent import Array, RecurrentNetwork
 from emoji_model.targets import Targets, targets
 
 RATES = {"everyday": 1e-3, "scratch": 2e-3}
@@ -106,29 +109,41 @@ def fit(
         network.import_weights(model, architecture, transfer.begin_from(base, weights, architecture, labels))
     moves = vocabulary.overlay is not None and len(train) >= transfer.MANY
     trained = network.trainable(model, words, np.ones(len(words.words), bool) if moves else None)
-    history = _train(trained, words.rows, targets(dataset, labels), (train_rows, held_rows), options, on_epoch)
-    weights = network.export_weights(model, architecture)
+    split = _readable(words, train_rows), _readable(words, held_rows)
+    wanted = targets(dataset, labels)
+    watch = _Watch(options.epochs or limits.TRAINING_EPOCHS, on_epoch)
+    few = base and architecture.layers == base.network.architecture.layers and len(train) < transfer.MANY
+    head = Head(model, words, wanted, base) if base and few else None
+    if head:
+        head.fit(split[0], watch.epochs, split[1], [_early_stopping(HEAD_PATIENCE), watch])
+    else:
+        _train(trained, words, wanted, split, options, watch)
+    history = watch.history
     overlay = vocabulary.overlay
     if overlay and moves:
         overlay = transfer.learned(overlay, words.words, half(trained.get_layer("own").get_weights()[0][1:]))
     fitted = Model(
-        name, RecurrentNetwork(architecture, {k: half(v) for k, v in weights.items()}),
-        tuple(ModelLabel(y.emoji, y.name) for y in labels), word_vectors=vectors.name, overlay=overlay,
+        name, _network(model, architecture), tuple(ModelLabel(y.emoji, y.name) for y in labels),
+        word_vectors=vectors.name, overlay=overlay,
     )  # fmt: skip
     logits = EmojiPredictor(fitted, vectors).logits(held_out.sentences)
-    shift = half(balance(logits, gold[held_rows], np.bincount(gold[train_rows], minlength=len(labels))))
-    weights["dense.bias"] = weights["dense.bias"] + shift
-    weights = {k: half(v) for k, v in weights.items()}
-    network.import_weights(model, architecture, weights)
-    fitted = replace(fitted, network=RecurrentNetwork(architecture, weights))
+    shift = balance(logits, gold[held_rows], np.bincount(gold[train_rows], minlength=len(labels)))
     accepted = [{position[y.text] for y in row if y.text in position} for row in held_out.labels]
     slope, offset, threshold = calibrate(logits + shift, accepted)
-    fitted = replace(fitted, slope=slope, offset=offset, threshold=threshold)
+    fitted = replace(
+        fitted, network=_network(model, architecture, shift), slope=slope, offset=offset, threshold=threshold
+    )
+    everyone = fitted
+    if head:  # once the held-out part has told how long to learn, there is no reason to do without it
+        head.fit(np.concatenate(split), 1 + int(np.argmin([progress.held_out_loss for progress in history])))
+        everyone = replace(fitted, network=_network(model, architecture, shift))
     tested = test or held_out
-    probabilities = EmojiPredictor(fitted, vectors).probabilities(tested.sentences)
-    evaluation = evaluate(probabilities, [label.emoji for label in labels], tested)
+    measured = everyone if test else fitted
+    evaluation = evaluate(
+        EmojiPredictor(measured, vectors).probabilities(tested.sentences), [label.emoji for label in labels], tested
+    )
     baselines = measure_baselines(train, tested) if options.baselines else {}
-    measured = {
+    figures = {
         "tested_on": "test" if test else "held-out",
         "trained_on": len(train),
         "epochs": len(history),
@@ -140,7 +155,7 @@ def fit(
     }
     versions = {"python": platform.python_version(), "keras": keras.__version__, "tensorflow": tf.__version__}
     return TrainingResult(
-        replace(fitted, metrics=measured, versions=versions),
+        replace(everyone, metrics=figures, versions=versions),
         model,
         evaluation,
         baselines,
@@ -173,53 +188,72 @@ def save(result: TrainingResult, folder: str | Path, compared: Sequence[Training
     return target
 
 
+def _network(model: keras.Sequential, architecture: Architecture, shift: Array | None = None) -> RecurrentNetwork:
+    """The network that a Keras model has become, its weights rounded to half precision in both, the biases shifted."""
+    weights = network.export_weights(model, architecture)
+    if shift is not None:
+        weights["dense.bias"] = weights["dense.bias"] + shift
+    weights = {name: half(array) for name, array in weights.items()}
+    network.import_weights(model, architecture, weights)
+    return RecurrentNetwork(architecture, weights)
+
+
+def _early_stopping(patience: int) -> keras.callbacks.EarlyStopping:
+    return keras.callbacks.EarlyStopping(
+        monitor="val_loss", patience=patience, restore_best_weights=True, start_from_epoch=0
+    )
+
+
+def _readable(words: CorpusWords, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Those of the sentences that have any known word."""
+    readable = rows[[len(words.rows[i]) > 0 for i in rows]]
+    if not len(readable):
+        raise InputError("Too few sentences have a word that GloVe knows. Are they in English?")
+    return readable
+
+
 def _train(
     model: keras.Model,
-    rows: Sequence[npt.NDArray[np.int32]],
+    words: CorpusWords,
     wanted: Targets,
     split: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
     options: TrainingOptions,
-    on_epoch: Callable[[EpochProgress], bool | None] | None,
-) -> list[EpochProgress]:
-    readable = np.array([len(row) > 0 for row in rows])
-    train_rows, held_rows = (part[readable[part]] for part in split)
-    if not len(train_rows) or not len(held_rows):
-        raise InputError("Too few sentences have a word that GloVe knows. Are they in English?")
-    epochs = options.epochs or limits.TRAINING_EPOCHS
+    watch: "_Watch",
+) -> None:
+    """Trains all layers, until the held-out loss no longer falls; leaves the model at its best epoch."""
+    train_rows, held_rows = split
     size = int(np.clip(len(train_rows) // 40, 16, 128))
     model.compile(
         optimizer=keras.optimizers.Adam(learning_rate=RATES[options.start], clipnorm=1.0),
         loss=keras.losses.CategoricalCrossentropy(),
         metrics=["accuracy"],
     )
-    watch = _Watch(epochs, on_epoch)
     model.fit(
-        batches([rows[i] for i in train_rows], lambda some: wanted(train_rows[some]), size, options.seed),
-        validation_data=batches([rows[i] for i in held_rows], lambda some: wanted(held_rows[some]), 256, None),
-        epochs=epochs,
+        batches([words.rows[i] for i in train_rows], lambda some: wanted(train_rows[some]), size, options.seed),
+        validation_data=batches([words.rows[i] for i in held_rows], lambda some: wanted(held_rows[some]), 256, None),
+        epochs=watch.epochs,
         verbose=0,
         shuffle=False,
         callbacks=[
-            keras.callbacks.ReduceLROnPlateau(monitor="val_loss", factor=0.5, patience=3, min_lr=1e-4),
-            keras.callbacks.EarlyStopping(
-                monitor="val_loss", patience=PATIENCE[options.start], restore_best_weights=True, start_from_epoch=0
+            keras.callbacks.ReduceLROnPlateau(
+                monitor="val_loss", factor=0.5, patience=PATIENCE[options.start] // 2 - 1, min_lr=1e-4
             ),
+            _early_stopping(PATIENCE[options.start]),
             watch,
         ],
     )
-    return watch.history
 
 
 class _Watch(keras.callbacks.Callback):  # type: ignore[misc]
     def __init__(self, epochs: int, on_epoch: Callable[[EpochProgress], bool | None] | None) -> None:
         super().__init__()
-        self._epochs, self._on_epoch, self._start = epochs, on_epoch, perf_counter()
+        self.epochs, self._on_epoch, self._start = epochs, on_epoch, perf_counter()
         self.history: list[EpochProgress] = []
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         logs = logs or {}
         progress = EpochProgress(
-            epoch + 1, self._epochs, float(logs["loss"]), float(logs["accuracy"]),
+            epoch + 1, self.epochs, float(logs["loss"]), float(logs["accuracy"]),
             float(logs["val_loss"]), float(logs["val_accuracy"]), perf_counter() - self._start,
         )  # fmt: skip
         self.history.append(progress)
