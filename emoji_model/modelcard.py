@@ -29,7 +29,7 @@ def render(model: Model) -> str:
         _compared(metrics),
         _classes(metrics),
         f"## Use\n\n`config.json` and `model.safetensors` are all that is read to predict; `model.keras` is the same "
-        "network for Keras, a Sequential from word vectors to probabilities.\n\n"
+        "network for Keras, a Sequential from word vectors (`predictor.vectors_of(sentence)[None]`) to probabilities.\n\n"
         "```python\nfrom emoji_model import EmojiPredictor\n\n"
         f'EmojiPredictor.from_pretrained({_source(model)}).predict("I am so happy for you")\n```\n\n'
         "A confidence says how likely the emoji fits: the softmax's largest value through a sigmoid chosen on held-out "

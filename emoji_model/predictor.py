@@ -141,9 +141,13 @@ class EmojiPredictor:
         row = self._confidences(self._logits([tokens]))[0]
         return Reading(tuple(tokens), tuple(self._ranked(row, top_k)), self._is_sure(row, tokens))
 
+    def vectors_of(self, sentence: str) -> Array:
+        """What the network, and `model.keras`, reads of a sentence: float32 of shape (known tokens, numbers a word)."""
+        return self._vectors_of(self.tokenize(sentence))
+
     def trace(self, sentence: str) -> list[LayerTrace]:
         """The gates and states of every recurrent layer, one step for each known token."""
-        return self.model.network.trace(self._vectors_of(self.tokenize(sentence)))
+        return self.model.network.trace(self.vectors_of(sentence))
 
     def _vectors_of(self, tokens: Sequence[Token]) -> Array:
         return self.words.vectors(token.text for token in tokens if token.known)

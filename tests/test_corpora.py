@@ -47,6 +47,18 @@ def test_nothing_stands_there_twice_and_nothing_of_the_dev_split_is_trained_on(e
     assert not shown
 
 
+@pytest.mark.parametrize("name", ["meaning", "care"])
+def test_what_teaches_meaning_and_care_is_no_probe_and_stands_there_once(name: str, dev: Dataset) -> None:
+    own = corpora.labelled(name)
+    assert len({s.lower() for s in own.sentences}) == len(own)
+    probes = [row["sentence"] for part in ("identity", "grief", "minimal_pairs") for row in corpora.rows(part)]
+    apart = [*dev.sentences, *probes]
+    for sentence in own.sentences:
+        assert sentence not in apart
+    pairs = list(corpora.near_duplicates([*own.sentences, *apart]))
+    assert not [pair for pair in pairs if pair[0] < len(own) <= pair[1]]
+
+
 def test_no_frame_is_filled_again_and_again(everyday: Dataset) -> None:
     beginnings = Counter(" ".join(s.lower().split()[:3]) for s in everyday.sentences if len(s.split()) > 3)
     assert beginnings.most_common(1)[0][1] <= 0.005 * len(everyday)

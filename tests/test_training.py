@@ -7,12 +7,14 @@ import keras
 import numpy as np
 import pytest
 
-from emoji_model import EmojiPredictor, InputError, training
+from emoji_model import EmojiPredictor, InputError, training, transfer
+from emoji_model.architecture import Layer
 from emoji_model.baselines import measure_baselines
 from emoji_model.dataset import Dataset
 from emoji_model.glove import WordVectors
 from emoji_model.labels import label_of
 from emoji_model.options import ARCHITECTURES, EpochProgress, TrainingOptions
+from emoji_model.persistence import find_folder, load_model, shipped_models
 
 FOOD = ("pizza", "soup", "bread", "cheese", "rice", "cake", "salad", "pasta")
 SAD = ("crying", "grief", "tears", "lonely", "sadness", "mourning", "hurt", "misery")
@@ -82,13 +84,76 @@ def test_every_architecture_saves_a_folder_that_predicts_as_keras_does(
     result = training.fit(dataset, vectors, options, name="tiny")
     folder = training.save(result, tmp_path / "tiny")
     assert {p.name for p in folder.iterdir()} == {"config.json", "model.safetensors", "model.keras", "README.md"}
-    predictor = EmojiPredictor.from_pretrained(folder, vectors)
-    loaded = keras.models.load_model(folder / "model.keras")
+    assert_equals_keras(folder, vectors)
+
+
+def assert_equals_keras(folder: Path | str, vectors: WordVectors) -> None:
+    """A model folder's Keras file gives what its NumPy side gives before calibration."""
+    model = replace(load_model(folder), slope=1.0, offset=0.0)
+    predictor = EmojiPredictor(model, vectors)
+    loaded = keras.models.load_model(find_folder(folder) / "model.keras")
     for sentence in ("pizza again", "so much grief and rain"):
-        tokens = [token.text for token in predictor.tokenize(sentence)]
-        theirs = loaded(vectors.vectors(tokens)[None]).numpy()[0]
-        ours = EmojiPredictor(replace(predictor.model, slope=1.0, offset=0.0), vectors).probabilities([sentence])[0]
-        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+        theirs = loaded(predictor.vectors_of(sentence)[None]).numpy()[0]
+        np.testing.assert_allclose(predictor.probabilities([sentence])[0], theirs, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", shipped_models())
+def test_the_shipped_networks_equal_keras(name: str, vectors: WordVectors) -> None:
+    assert_equals_keras(name, vectors)
+
+
+@pytest.fixture
+def from_everyday() -> TrainingOptions:
+    return TrainingOptions(epochs=6, baselines=False)
+
+
+def test_few_sentences_teach_the_dense_layer_alone(
+    dataset: Dataset, vectors: WordVectors, from_everyday: TrainingOptions, tmp_path: Path
+) -> None:
+    result = training.fit(dataset, vectors, from_everyday)
+    base = load_model("everyday")
+    for name, array in base.network.weights.items():
+        if name.startswith("recurrent."):
+            np.testing.assert_array_equal(result.model.network.weights[name], array)
+    assert result.model.overlay is not None
+    assert base.overlay is not None
+    assert result.model.overlay.words == base.overlay.words
+    assert result.evaluation.accuracy >= 0.9
+    assert_equals_keras(training.save(result, tmp_path / "few"), vectors)
+
+
+def test_many_sentences_teach_every_layer_and_word(
+    dataset: Dataset, vectors: WordVectors, from_everyday: TrainingOptions, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(transfer, "MANY", 20)
+    with_slang = Dataset((*dataset.sentences, *["zxqvw forever"] * 4), (*dataset.labels, *[(label_of("🍴"),)] * 4))
+    result = training.fit(with_slang, vectors, replace(from_everyday, epochs=2))
+    base = load_model("everyday")
+    assert base.overlay is not None
+    assert result.model.overlay is not None
+    assert "zxqvw" in result.model.overlay.words
+    row = result.model.overlay.words.index("pizza")
+    assert (result.model.overlay.matrix[row] != base.overlay.matrix[base.overlay.words.index("pizza")]).any()
+    assert_equals_keras(training.save(result, tmp_path / "many"), vectors)
+
+
+def test_another_architecture_takes_the_everyday_words(
+    dataset: Dataset, vectors: WordVectors, from_everyday: TrainingOptions
+) -> None:
+    result = training.fit(dataset, vectors, replace(from_everyday, architecture="gru", units=8, layers=1, epochs=1))
+    assert result.model.network.architecture.layers == (Layer("gru", 8),)
+    assert result.model.overlay is not None
+
+
+def test_many_sentences_from_scratch_get_words_of_their_own(
+    dataset: Dataset, vectors: WordVectors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer, "MANY", 20)
+    result = training.fit(dataset, vectors, replace(OPTIONS, epochs=1, baselines=False))
+    assert result.model.overlay is not None
+    assert result.model.overlay.width == transfer.OWN_WIDTH
+    assert "pizza" in result.model.overlay.words
 
 
 def test_the_articles_labels_keep_the_articles_order(vectors: WordVectors) -> None:
@@ -109,6 +174,7 @@ def test_rows_without_a_known_word_do_no_harm(dataset: Dataset, vectors: WordVec
     ("options", "says"),
     [
         ({"architecture": "transformer"}, "architecture must be one of"), ({"epochs": 0}, "Epochs must be from 1"),
+        ({"start": "nowhere"}, "start must be one of"), ({"seed": -1}, "seed must be from 0"),
         ({"epochs": 10_000}, "Epochs must be from 1 to 60"), ({"held_out": 0.9}, "held-out share"),
     ],
 )  # fmt: skip

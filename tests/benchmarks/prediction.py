@@ -46,9 +46,10 @@ def main() -> None:
     predictor = EmojiPredictor.from_pretrained(name)
     model = keras.models.load_model(find_folder(name) / KERAS)
     tokens = [token.text for token in predictor.tokenize(SENTENCE)]
-    vectors = predictor.vectors.vectors(tokens)[None]
+    vectors = predictor.vectors_of(SENTENCE)[None]
     tensor = tf.constant(vectors)
-    traced = tf.function(lambda x: model(x, training=False), input_signature=[tf.TensorSpec((1, None, 50))])
+    signature = [tf.TensorSpec((1, None, vectors.shape[2]))]
+    traced = tf.function(lambda x: model(x, training=False), input_signature=signature)
     ways: dict[str, Callable[[], object]] = {
         "ours: tokens to ranking": lambda: predictor.predict(SENTENCE, abstain=False),
         "ours: network alone": lambda: predictor.model.network.forward(vectors[0]),
