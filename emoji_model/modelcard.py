@@ -37,6 +37,7 @@ def render(model: Model) -> str:
         f"Below a confidence of {model.threshold:.2f}, or where no word is known, the model does not answer.",
         "## Limits\n\nEnglish only. Words that neither GloVe 6B nor the model knows are not read. Irony, and sentences about several things at "
         "once, are often misread. It says which emoji people would likely use, never how a person feels.",
+        _credits(metrics),
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
 
@@ -51,6 +52,18 @@ def _front_matter(model: Model) -> str:
 def _source(model: Model) -> str:
     """What to load it by: its name where it is shipped, else where this card lies."""
     return json.dumps(model.name if model.name in shipped_models() else "path/to/this/folder")
+
+
+def _credits(metrics: dict[str, Any]) -> str:
+    if not metrics.get("public_sentences"):
+        return ""
+    return (
+        "## Credits\n\nPublic sentences: TweetEval, emoji (Barbieri et al., SemEval-2018 Task 2; TweetEval, 2020), its "
+        "training split; GoEmotions (Demszky et al., 2020, CC BY 4.0), its training split without the neutral comments. "
+        "Of both only the sentences were used, labelled by all-MiniLM-L6-v2 (sentence-transformers, Apache 2.0), which "
+        "had been fine-tuned on our own. Word vectors: GloVe 6B (Pennington et al., 2014). None of these sentences is "
+        "part of this project; our own stand in `assets/corpora`."
+    )
 
 
 def _cell(text: str) -> str:

@@ -49,6 +49,10 @@ def _theme() -> gr.themes.Base:
         block_title_text_color_dark="#a8b0bd",
         block_title_padding="0",
         block_title_text_weight="500",
+        checkbox_label_text_color_selected="#1f2937",
+        checkbox_label_text_color_selected_dark="#1f2937",
+        checkbox_label_background_fill_selected="*primary_400",
+        checkbox_label_background_fill_selected_dark="*primary_400",
     )
 
 
