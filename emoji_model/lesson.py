@@ -36,10 +36,16 @@ class Lesson:
     Attributes:
         sentences: ours, then flat ones, then those that the teacher alone has labelled.
         wanted: float16 of shape (sentences, classes), each row a distribution.
+        ours: how many of them, from the first on, are our own and flat ones.
     """
 
     sentences: list[str]
     wanted: npt.NDArray[np.float16]
+    ours: int
+
+    def own(self) -> "Lesson":
+        """Our sentences and the flat ones alone."""
+        return Lesson(self.sentences[: self.ours], self.wanted[: self.ours], self.ours)
 
 
 def classes(dataset: Dataset) -> list[Label]:
@@ -94,7 +100,9 @@ def lesson(
     mixed[len(ours) :] = gold[len(ours) :]
     seen = np.repeat(np.arange(len(labelled)), [*repeats, *[FLAT_REPEATS] * len(flat)])
     return Lesson(
-        [*(labelled[i] for i in seen), *unlabelled], np.concatenate([mixed[seen].astype(np.float16), guessed])
+        [*(labelled[i] for i in seen), *unlabelled],
+        np.concatenate([mixed[seen].astype(np.float16), guessed]),
+        len(seen),
     )
 
 
