@@ -165,7 +165,7 @@ def train(output: Path, public: Path | None, seed: int, cache: Path | None = Non
     taught = lesson(ours, repeats, flat, sentences, seed, cache)
     own = Overlay(words, features)
     trained = learn(taught, own, vectors, seed, say)
-    trained = learn(taught.own(), trained, vectors, seed, say, SHORT)
+    trained = learn(taught.last(classes(ours)), trained, vectors, seed, say, SHORT)
     model = measured(trained, classes(ours), vectors)
     model = replace(model, metrics=model.metrics | {
         "trained_on": len(ours), "public_sentences": len(sentences), "seed": seed, "trials": [list(row) for row in TRIALS],

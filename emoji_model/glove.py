@@ -118,9 +118,11 @@ def _mapped(path: Path) -> Array:
         matrix: Array = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise InputError(f"{path} is not a NumPy array that can be opened ({error}). Install it again.") from None
-    kind = matrix.dtype if isinstance(matrix, np.ndarray) else type(matrix).__name__
-    if not isinstance(matrix, np.ndarray) or matrix.dtype.kind != "f":
-        raise InputError(f"{path} must hold one array of floating-point numbers. Received: {kind}.")
+    if not isinstance(matrix, np.ndarray):
+        matrix.close()
+        raise InputError(f"{path} must hold one array of floating-point numbers. Received: an archive of arrays.")
+    if matrix.dtype.kind != "f":
+        raise InputError(f"{path} must hold one array of floating-point numbers. Received: {matrix.dtype}.")
     return matrix
 
 

@@ -23,6 +23,7 @@ from emoji_model.text import tokenize
 REPEATS = {"everyday": 1, "meaning": 4, "care": 3}
 """Our corpora, and how often the network sees each of their sentences where it sees the others once."""
 FLAT_REPEATS = 4
+HARD, HARD_REPEATS = "hard", 4
 TEACHER_SHARE = 0.5
 """How much of what is wanted of our own sentences comes from the teacher."""
 PUBLIC_COUNT = 5
@@ -43,9 +44,15 @@ class Lesson:
     wanted: npt.NDArray[np.float16]
     ours: int
 
-    def own(self) -> "Lesson":
-        """Our sentences and the flat ones alone."""
-        return Lesson(self.sentences[: self.ours], self.wanted[: self.ours], self.ours)
+    def last(self, labels: Sequence[Label]) -> "Lesson":
+        """Our sentences and the flat ones alone, and those of kinds that are hard, which the teacher was not asked about."""
+        hard = corpora.labelled(HARD)
+        wanted = targets(hard, labels)(np.arange(len(hard))).astype(np.float16)
+        return Lesson(
+            [*self.sentences[: self.ours], *hard.sentences * HARD_REPEATS],
+            np.concatenate([self.wanted[: self.ours], *[wanted] * HARD_REPEATS]),
+            self.ours + HARD_REPEATS * len(hard),
+        )
 
 
 def classes(dataset: Dataset) -> list[Label]:
@@ -86,10 +93,10 @@ def lesson(
     unlabelled = [*public, *beginnings(ours.sentences, np.random.default_rng(seed))]
     key = hashlib.sha256("\n".join([str(seed), *labelled, "", *unlabelled]).encode() + gold.tobytes()).hexdigest()
     if cache and cache.is_file():
-        stored = np.load(cache, allow_pickle=False)
-        if str(stored["key"]) != key:
-            raise InputError(f"{cache} was made from other sentences, labels or another seed. Delete it.")
-        said, guessed = stored["said"], stored["guessed"]
+        with np.load(cache, allow_pickle=False) as stored:
+            if str(stored["key"]) != key:
+                raise InputError(f"{cache} was made from other sentences, labels or another seed. Delete it.")
+            said, guessed = stored["said"], stored["guessed"]
     else:
         answers = apart(teacher.soft_labels, labelled, gold, unlabelled, seed)
         said, guessed = (answer.astype(np.float16) for answer in answers)

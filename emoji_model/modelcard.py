@@ -140,7 +140,8 @@ def _behaviour(metrics: dict[str, Any]) -> str:
         f"name a group of people and get an animal, weapon, clown, poop, skull or vomiting face among their five: "
         f"{metrics['hurtful']}. Sentences of grief or crisis that get a laughing face: {metrics['laughing']}. Flat "
         f"statements that get no answer: {metrics['silence']:.0%}.\n\nSentences of minimal pairs that it misreads, with "
-        f"its first three emoji:\n\n{failures}"
+        f"its first three emoji. Training sentences of the kinds that earlier networks misread were added since, none of these "
+        f"themselves or near them: on pairs it was not looked at with, expect less.\n\n{failures}"
     )
 
 

@@ -47,7 +47,7 @@ def test_nothing_stands_there_twice_and_nothing_of_the_dev_split_is_trained_on(e
     assert not shown
 
 
-@pytest.mark.parametrize("name", ["meaning", "care"])
+@pytest.mark.parametrize("name", ["meaning", "care", "hard"])
 def test_what_teaches_meaning_and_care_is_no_probe_and_stands_there_once(name: str, dev: Dataset) -> None:
     own = corpora.labelled(name)
     assert len({s.lower() for s in own.sentences}) == len(own)

@@ -4,6 +4,7 @@ import pytest
 from emoji_model import EmojiPredictor, everyday
 from emoji_model.glove import WordVectors
 from emoji_model.lesson import Lesson
+from emoji_model.overlay import Overlay
 from emoji_model.persistence import WEIGHTS, Model, ModelLabel, find_folder
 
 SENTENCES = ["more pizza please", "pasta for dinner", "so many tears", "i am crying"] * 40
@@ -13,13 +14,19 @@ WORDS = ["pizza", "tears"]
 def test_a_lesson_is_learned_and_only_the_chosen_words_get_vectors(
     vectors: WordVectors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {"UNITS": 8, "OWN_WIDTH": 4, "EPOCHS": 8, "BATCH": 16, "RATE": 2e-2}.items():
+    for name, value in {"UNITS": 8, "OWN_WIDTH": 4, "BATCH": 16}.items():
         monkeypatch.setattr(everyday, name, value)
     wanted = np.array([[1, 0], [1, 0], [0, 1], [0, 1]] * 40, np.float16)
     told: list[str] = []
     features = np.full((2, 4), 0.1, np.float32)
-    trained = everyday.learn(Lesson(SENTENCES, wanted), WORDS, features, vectors, 1, told.append)
+    own = Overlay(WORDS, features)
+    course = everyday.Course(8, 2e-2)
+    trained = everyday.learn(Lesson(SENTENCES, wanted, 160), own, vectors, 1, told.append, course)
     assert len(told) == 8
+    still = everyday.learn(Lesson(SENTENCES, wanted, 160), trained, vectors, 1, told.append, everyday.Course(1, 1e-9))
+    np.testing.assert_allclose(still.overlay.matrix, trained.overlay.matrix, atol=1e-3)
+    for name, array in trained.network.weights.items():
+        np.testing.assert_allclose(still.network.weights[name], array, atol=1e-3)
     assert set(trained.overlay.words) == set(WORDS)
     assert (trained.overlay.matrix != features).any()
     labels = (ModelLabel("🍕", "pizza"), ModelLabel("😢", "crying face"))

@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from emoji_model import corpora
 from emoji_model import lesson as lessons
 from emoji_model.dataset import Dataset
 from emoji_model.errors import InputError
@@ -42,6 +43,15 @@ def test_a_lesson_mixes_labels_with_the_teacher_and_repeats_what_matters(asked: 
     sad = taught.wanted[1][labels.index("😢")]
     assert sad == pytest.approx(1 - lessons.TEACHER_SHARE * (labels[0] != "😢"), abs=1e-3)
     np.testing.assert_allclose(taught.wanted[4], 1 / len(labels), atol=1e-3)
+
+
+def test_the_last_lesson_is_ours_and_what_is_hard(asked: list[object], monkeypatch: pytest.MonkeyPatch) -> None:
+    taught = lessons.lesson(OURS, [1, 3], FLAT, PUBLIC, 7, None)
+    hard = Dataset(("not sad at all",), ((label_of("😋"),),))
+    monkeypatch.setattr(corpora, "labelled", lambda _: hard)
+    last = taught.last(lessons.classes(OURS))
+    assert last.sentences == taught.sentences[: taught.ours] + ["not sad at all"] * lessons.HARD_REPEATS
+    np.testing.assert_allclose(last.wanted.sum(axis=1, dtype=np.float32), 1, atol=2e-3)
 
 
 def test_the_cache_is_used_only_for_the_same_sentences_labels_and_seed(asked: list[object], tmp_path: Path) -> None:
