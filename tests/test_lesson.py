@@ -47,7 +47,7 @@ def test_a_lesson_mixes_labels_with_the_teacher_and_repeats_what_matters(asked: 
 
 def test_the_last_lesson_is_ours_and_what_is_hard(asked: list[object], monkeypatch: pytest.MonkeyPatch) -> None:
     taught = lessons.lesson(OURS, [1, 3], FLAT, PUBLIC, 7, None)
-    hard = Dataset(("not sad at all",), ((label_of("😋"),),))
+    hard = Dataset(("not sad at all",), ((label_of("🍕"),),))
     monkeypatch.setattr(corpora, "labelled", lambda _: hard)
     last = taught.last(lessons.classes(OURS))
     assert last.sentences == taught.sentences[: taught.ours] + ["not sad at all"] * lessons.HARD_REPEATS
