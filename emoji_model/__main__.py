@@ -136,49 +136,47 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from pathlib import Path
 
-    from emoji_model.dataset import check_trainable, read_csv
-    from emoji_model.options import TrainingOptions, begin_with, check_options
-    from emoji_model.persistence import check_writable
+    from emoji_model import job as jobs
+    from emoji_model.options import TrainingOptions, begin_with
 
-    first, start = begin_with(options.architecture, options.start)
-    choices = [TrainingOptions(first, start, options.epochs, seed=options.seed)]
-    choices += [
-        TrainingOptions(other, "scratch", options.epochs, seed=options.seed, baselines=False)
-        for other in options.compare
-    ]
-    for chosen in choices:
-        check_options(chosen)
-    dataset, report = read_csv(options.data, drop_duplicates=True)
-    check_trainable(dataset)
-    test = read_csv(options.test)[0] if options.test else None
-    check_writable(options.output)
+    architecture, start = begin_with(options.architecture, options.start)
+    job = jobs.Job(
+        options.data,
+        options.output,
+        options.test,
+        options=TrainingOptions(architecture, start, options.epochs, seed=options.seed),
+        compare=tuple(options.compare),
+        name=options.name or Path(options.output).resolve().name,
+    )
+    material = jobs.read(job)
+    report = material.report
     _say(options, f"{report.rows_used:,} of {report.rows_read:,} rows are used, {len(report.class_counts)} labels.")
     for warning in report.warnings:
         _say(options, f"Note: {warning}")
-    seen = len({*dataset.sentences} & {*test.sentences}) if test else 0
-    if seen:
-        _say(options, f"Note: {seen:,} of the test sentences are also learned from: the figures will be too good.")
-    vectors = WordVectors.open(options.vectors)
-
-    from emoji_model import training
-
-    name = options.name or Path(options.output).resolve().name
-    results = []
-    for chosen in choices:
-        results.append(training.fit(dataset, vectors, chosen, test, name, lambda p: _report_epoch(options, p)))
+    if material.seen:
         _say(
             options,
-            f"{chosen.architecture}: accuracy {results[-1].evaluation.accuracy:.3f} on {results[-1].tested_on} data",
+            f"Note: {material.seen:,} of the test sentences are also learned from: the figures will be too good.",
         )
-    folder = training.save(results[0], options.output, results[1:])
-    figures = results[0].evaluation.summary()
-    _say(options, f"Saved to {folder}.")
-    return {"output": str(folder), "trained_on": results[0].trained_on, "tested_on": results[0].tested_on, **figures}
+    outcome = jobs.run(
+        job, material, WordVectors.open(options.vectors), lambda kind, p: _report_epoch(options, kind, p)
+    )
+    figures = outcome.figures
+    for kind, measured in figures["architectures"].items():
+        _say(options, f"{kind}: accuracy {measured['accuracy']:.3f} on {figures['tested_on']} data")
+    _say(options, f"Saved to {outcome.output}.")
+    summary = {name: figures[name] for name in ("n", "accuracy", "macro_f1", "hit@1", "hit@3", "hit@5", "ece")}
+    return {
+        "output": outcome.output,
+        "trained_on": figures["trained_on"],
+        "tested_on": figures["tested_on"],
+        **summary,
+    }
 
 
-def _report_epoch(options: argparse.Namespace, progress: Any) -> None:
+def _report_epoch(options: argparse.Namespace, kind: str, progress: Any) -> None:
     line = (
-        f"epoch {progress.epoch:3}  loss {progress.loss:.3f}  accuracy {progress.accuracy:.3f}  "
+        f"{kind} epoch {progress.epoch:3}  loss {progress.loss:.3f}  accuracy {progress.accuracy:.3f}  "
         f"held out: loss {progress.held_out_loss:.3f}  accuracy {progress.held_out_accuracy:.3f}"
     )
     print(line, file=sys.stderr if options.json else sys.stdout, flush=True)

@@ -10,7 +10,7 @@ its line and reason. Nothing is guessed about spreadsheets in other formats: the
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from emoji_model import limits
@@ -36,6 +36,31 @@ class Dataset:
     def firsts(self) -> list[Label]:
         """The best label of every sentence."""
         return [labels[0] for labels in self.labels]
+
+    def shown_as(self, emoji: Mapping[str, str]) -> "Dataset":
+        """The same sentences, with labels that are words shown as an emoji each.
+
+        A word keeps its name. Words with the same emoji, or with that of a label which is an emoji, become one class.
+
+        Args:
+            emoji: an emoji, in any spelling, for some of the labels' texts.
+
+        Raises:
+            InputError: where what stands for a label is no emoji.
+        """
+        shown = {}
+        for text, written in emoji.items():
+            symbol = canonical_emoji(written)
+            if not symbol:
+                raise InputError(f"The label {text!r} needs one emoji. Received: {written[:40]!r}.")
+            shown[text] = Label(symbol, symbol, text)
+        present = {label.text: label for labels in self.labels for label in labels}
+        classes: dict[str, Label] = {}
+        for text, label in present.items():
+            now = shown.get(text, label)
+            classes.setdefault(now.text, now)
+        new = {text: classes[shown.get(text, label).text] for text, label in present.items()}
+        return Dataset(self.sentences, tuple(tuple(dict.fromkeys(new[y.text] for y in row)) for row in self.labels))
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,51 @@ def evaluate(probabilities: Array, labels: Sequence[str], dataset: Dataset) -> E
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A sentence, the label it has, and the one that was predicted with which confidence."""
+
+    sentence: str
+    label: str
+    predicted: str
+    confidence: float
+
+
+def mistakes(probabilities: Array, labels: Sequence[str], dataset: Dataset, most: int = 20) -> list[Mistake]:
+    """The sentences whose first prediction is not accepted, most confident first; arguments as for `evaluate`."""
+    first, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    accepted = [{_key(y.text) for y in row} for row in dataset.labels]
+    wrong = [i for i in np.argsort(-confidence, kind="stable").tolist() if _key(labels[first[i]]) not in accepted[i]]
+    return [
+        Mistake(dataset.sentences[i], dataset.labels[i][0].text, labels[first[i]], float(confidence[i]))
+        for i in wrong[:most]
+    ]
+
+
+def macro_f1_interval(confusion: Sequence[Sequence[int]], resamples: int = 1_000, seed: int = 0) -> tuple[float, float]:
+    """The 95 % interval of macro-F1, by the percentile bootstrap over the sentences.
+
+    Method: Efron and Tibshirani, "An introduction to the bootstrap", 1993, chapter 13.
+
+    Args:
+        confusion: counts by (true, predicted) class.
+        resamples: how often as many sentences are drawn with replacement.
+        seed: of the draws.
+    """
+    table = np.asarray(confusion)
+    true, predicted = np.nonzero(table)
+    drawn = np.random.default_rng(seed).multinomial(
+        int(table.sum()), table[true, predicted] / table.sum(), size=resamples
+    )
+    size = len(table)
+    of_class = np.eye(size, dtype=np.int64)
+    right = (drawn * (true == predicted)) @ of_class[true]
+    both = drawn @ (of_class[true] + of_class[predicted])
+    f1 = np.divide(2 * right, both, out=np.zeros(right.shape), where=both > 0)[:, np.unique(true)].mean(axis=1)
+    low, high = np.quantile(f1, (0.025, 0.975))
+    return float(low), float(high)
+
+
 def calibration_error(confidence: Array, right: npt.NDArray[np.bool_], bins: int = ECE_BINS) -> float:
     """Expected calibration error over bins of equal mass: the mean gap of confidence and accuracy.
 

@@ -13,8 +13,15 @@ Each can be overridden by an environment variable `EMOJI_MODEL_<NAME>`, read onc
 - `CSV_BYTES` (20 MB), `CSV_ROWS` (200,000), `CSV_COLUMNS` (1,000): largest CSV that is read; 45,000 tweets are 3.6 MB.
 - `LABEL_CHARACTERS` (60): longest label; longer cells are prose, not labels.
 - `TRAINING_EPOCHS` (60): most epochs that can be asked for.
+- `TRAINING_ROWS` (50,000): most sentences one training on the page takes; 45,000 tweets take some minutes.
+- `TRAINING_SECONDS` (900), `TRAINING_BYTES` (3.5 GB): time and memory of one training on the page; a free Space has
+  16 GB, and 45,000 tweets need less than 3.
+- `TRAINING_WAITING` (4): trainings that may wait for the one that runs; longer, and people leave.
+- `SESSIONS` (50), `SESSION_BYTES` (200 MB), `SESSION_MODELS` (4): visitors with files of their own at once, what
+  the files of one may take on disk, and how many models one may hold.
+- `SESSION_SECONDS` (3,600): how long a visitor's files are kept while nothing is done with them.
 
-Not covered here: what a host allows (memory, processor time), which only the operating system can bound.
+Not covered here: what a host allows beyond that, which only the operating system can bound.
 """
 
 import os
@@ -49,3 +56,11 @@ CSV_ROWS = _limit("CSV_ROWS", 200_000)
 CSV_COLUMNS = _limit("CSV_COLUMNS", 1_000)
 LABEL_CHARACTERS = _limit("LABEL_CHARACTERS", 60)
 TRAINING_EPOCHS = _limit("TRAINING_EPOCHS", 60)
+TRAINING_ROWS = _limit("TRAINING_ROWS", 50_000)
+TRAINING_SECONDS = _limit("TRAINING_SECONDS", 900)
+TRAINING_BYTES = _limit("TRAINING_BYTES", 3_500_000_000)
+TRAINING_WAITING = _limit("TRAINING_WAITING", 4)
+SESSIONS = _limit("SESSIONS", 50)
+SESSION_BYTES = _limit("SESSION_BYTES", 200_000_000)
+SESSION_MODELS = _limit("SESSION_MODELS", 4)
+SESSION_SECONDS = _limit("SESSION_SECONDS", 3_600)

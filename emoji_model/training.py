@@ -15,8 +15,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from time import perf_counter
-from typing import Any
 
 import keras
 import numpy as np
@@ -30,7 +28,7 @@ from emoji_model.batches import CorpusWords, batches, corpus_words
 from emoji_model.calibration import balance, calibrate
 from emoji_model.dataset import Dataset, check_trainable
 from emoji_model.errors import InputError
-from emoji_model.evaluation import Evaluation, evaluate
+from emoji_model.evaluation import Evaluation, Mistake, evaluate, mistakes
 from emoji_model.glove import WordVectors
 from emoji_model.head import PATIENCE as HEAD_PATIENCE
 from emoji_model.head import Head
@@ -40,9 +38,12 @@ from emoji_model.persistence import KERAS, Model, ModelLabel, half, load_model, 
 from emoji_model.predictor import EmojiPredictor
 from emoji_model.recurrent import Array, RecurrentNetwork
 from emoji_model.targets import Targets, targets
+from emoji_model.watch import Watch
 
 RATES = {"everyday": 1e-3, "scratch": 2e-3}
 PATIENCE = {"everyday": 4, "scratch": 8}
+QUICK = 5_000
+"""Up to so many sentences the simpler ways are measured in a second, and so even where training is stopped."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class TrainingResult:
         history: one entry an epoch.
         trained_on: number of sentences that were learned from.
         tested_on: "held-out" or "test".
+        mistakes: the held-out (or test) sentences it gets wrong, most confident first.
     """
 
     model: Model
@@ -66,6 +68,7 @@ class TrainingResult:
     history: tuple[EpochProgress, ...]
     trained_on: int
     tested_on: str
+    mistakes: tuple[Mistake, ...] = ()
     options: TrainingOptions = field(default_factory=TrainingOptions)
 
 
@@ -76,6 +79,7 @@ def fit(
     test: Dataset | None = None,
     name: str = "custom",
     on_epoch: Callable[[EpochProgress], bool | None] | None = None,
+    stop: Callable[[], bool] | None = None,
 ) -> TrainingResult:
     """Trains on `dataset` and returns the best state, measured.
 
@@ -86,9 +90,10 @@ def fit(
         test: sentences of their own to report figures on; the held-out part then only stops and calibrates.
         name: what the model is called.
         on_epoch: called after every epoch; training ends early, with the best state, where it returns true.
+        stop: asked after every batch; the same where it returns true, and no simpler way is measured then.
 
     Raises:
-        InputError: where the dataset or the options cannot be trained with.
+        InputError: where the dataset or the options cannot be trained with, or it is stopped in the first epoch.
     """
     options = options or TrainingOptions()
     check_options(options)
@@ -111,11 +116,12 @@ def fit(
     trained = network.trainable(model, words, np.ones(len(words.words), bool) if moves else None)
     split = _readable(words, train_rows), _readable(words, held_rows)
     wanted = targets(dataset, labels)
-    watch = _Watch(options.epochs or limits.TRAINING_EPOCHS, on_epoch)
+    watch = Watch(options.epochs or limits.TRAINING_EPOCHS, on_epoch, stop)
     few = base and architecture.layers == base.network.architecture.layers and len(train) < transfer.MANY
     head = Head(model, words, wanted, base) if base and few else None
     if head:
-        head.fit(split[0], watch.epochs, split[1], [_early_stopping(HEAD_PATIENCE), watch])
+        with watch.stopping(early := _early_stopping(HEAD_PATIENCE)):
+            head.fit(split[0], watch.epochs, split[1], [early, watch])
     else:
         _train(trained, words, wanted, split, options, watch)
     history = watch.history
@@ -139,10 +145,11 @@ def fit(
         everyone = replace(fitted, network=_network(model, architecture, shift))
     tested = test or held_out
     measured = everyone if test else fitted
-    evaluation = evaluate(
-        EmojiPredictor(measured, vectors).probabilities(tested.sentences), [label.emoji for label in labels], tested
+    chances = EmojiPredictor(measured, vectors).probabilities(tested.sentences)
+    evaluation = evaluate(chances, [label.emoji for label in labels], tested)
+    baselines = (
+        measure_baselines(train, tested) if options.baselines and not (watch.stopped and len(train) > QUICK) else {}
     )
-    baselines = measure_baselines(train, tested) if options.baselines else {}
     figures = {
         "tested_on": "test" if test else "held-out",
         "trained_on": len(train),
@@ -162,6 +169,7 @@ def fit(
         tuple(history),
         len(train),
         "test" if test else "held-out",
+        tuple(mistakes(chances, [label.emoji for label in labels], tested)),
         options,
     )
 
@@ -218,7 +226,7 @@ def _train(
     wanted: Targets,
     split: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
     options: TrainingOptions,
-    watch: "_Watch",
+    watch: Watch,
 ) -> None:
     """Trains all layers, until the held-out loss no longer falls; leaves the model at its best epoch."""
     train_rows, held_rows = split
@@ -228,37 +236,21 @@ def _train(
         loss=keras.losses.CategoricalCrossentropy(),
         metrics=["accuracy"],
     )
-    model.fit(
-        batches([words.rows[i] for i in train_rows], lambda some: wanted(train_rows[some]), size, options.seed),
-        validation_data=batches([words.rows[i] for i in held_rows], lambda some: wanted(held_rows[some]), 256, None),
-        epochs=watch.epochs,
-        verbose=0,
-        shuffle=False,
-        callbacks=[
-            keras.callbacks.ReduceLROnPlateau(
-                monitor="val_loss", factor=0.5, patience=PATIENCE[options.start] // 2 - 1, min_lr=1e-4
-            ),
-            _early_stopping(PATIENCE[options.start]),
-            watch,
-        ],
+    early = _early_stopping(PATIENCE[options.start])
+    slower = keras.callbacks.ReduceLROnPlateau(
+        monitor="val_loss", factor=0.5, patience=PATIENCE[options.start] // 2 - 1, min_lr=1e-4
     )
-
-
-class _Watch(keras.callbacks.Callback):  # type: ignore[misc]
-    def __init__(self, epochs: int, on_epoch: Callable[[EpochProgress], bool | None] | None) -> None:
-        super().__init__()
-        self.epochs, self._on_epoch, self._start = epochs, on_epoch, perf_counter()
-        self.history: list[EpochProgress] = []
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        logs = logs or {}
-        progress = EpochProgress(
-            epoch + 1, self.epochs, float(logs["loss"]), float(logs["accuracy"]),
-            float(logs["val_loss"]), float(logs["val_accuracy"]), perf_counter() - self._start,
-        )  # fmt: skip
-        self.history.append(progress)
-        if self._on_epoch and self._on_epoch(progress):
-            self.model.stop_training = True
+    with watch.stopping(early):
+        model.fit(
+            batches([words.rows[i] for i in train_rows], lambda some: wanted(train_rows[some]), size, options.seed),
+            validation_data=batches(
+                [words.rows[i] for i in held_rows], lambda some: wanted(held_rows[some]), 256, None
+            ),
+            epochs=watch.epochs,
+            verbose=0,
+            shuffle=False,
+            callbacks=[slower, early, watch],
+        )
 
 
 def _split(
