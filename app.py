@@ -8,6 +8,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 from emoji_model.errors import InputError
+from emoji_model.trainer import Trainer
 from emoji_model.web import demo as page
 
 demo = None
@@ -26,8 +27,9 @@ def main() -> int:
         options = parser.parse_args()
         if options.port is not None and not 1 <= options.port <= 65_535:
             raise InputError(f"--port must be a number from 1 to 65535. Received: {options.port}.")
-        demo = page.build(options.model)
-        page.launch(demo, options.host, options.port, options.share)
+        trainer = Trainer()
+        demo = page.build(options.model, trainer)
+        page.launch(demo, options.host, options.port, options.share, trainer)
     except (InputError, OSError) as error:
         print(f"app.py: {' '.join(str(error).split())}", file=sys.stderr)
         return 2

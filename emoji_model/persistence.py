@@ -98,14 +98,25 @@ def find_folder(name: str | os.PathLike[str]) -> Path:
     if os.path.isdir(text):  # noqa: PTH112 - Path.is_dir raises on a name too long to be one
         return Path(text)
     if _REPOSITORY.fullmatch(text) and not os.path.lexists(text):
-        return _download(text)
+        return download(text)
     raise InputError(
         f"There is no model {text[:200]!r}. Give one of {', '.join(shipped_models())}, a model folder, "
         "or a Hub repository as user/name."
     )
 
 
-def _download(repository: str) -> Path:
+def download(repository: str, folder: Path | None = None) -> Path:
+    """Fetches `config.json` and `model.safetensors` of a Hub repository, and nothing else of it.
+
+    Args:
+        repository: its name, "user/name".
+        folder: where to; the Hub's own cache where not given.
+
+    Raises:
+        InputError: where the name is none, there is no such repository, its files are too large, or there is no network.
+    """
+    if not _REPOSITORY.fullmatch(repository):
+        raise InputError(f"A repository on the Hub is named user/name. Received: {repository[:200]!r}.")
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
@@ -117,7 +128,7 @@ def _download(repository: str) -> Path:
                     f"{name} of {repository!r} has {sizes[name]:,} bytes, over the limit of {limit:,}. It is no model "
                     "of this project."
                 )
-        return Path(snapshot_download(repository, allow_patterns=[CONFIG, WEIGHTS]))
+        return Path(snapshot_download(repository, allow_patterns=[CONFIG, WEIGHTS], local_dir=folder))
     except InputError:
         raise
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:

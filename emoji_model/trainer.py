@@ -49,11 +49,13 @@ class Working:
     Attributes:
         history: one entry for each epoch that is done.
         seconds: since it is its turn.
+        begun: whether the process has begun with it; a new process needs some seconds first.
         stopping: whether it was asked to stop.
     """
 
     history: tuple[EpochProgress, ...]
     seconds: float
+    begun: bool
     stopping: bool
 
 
@@ -184,7 +186,7 @@ class Trainer:
             elif not told:
                 self._check(worker, elapsed, sent, asked)
             if not told or told["kind"] == "epoch":
-                yield Working(tuple(history), elapsed, bool(asked))
+                yield Working(tuple(history), elapsed, sent, bool(asked))
 
     def _check(self, worker: "_Worker", elapsed: float, sent: bool, asked: float) -> None:
         """Whether a process that says nothing is still within its limits."""

@@ -1,26 +1,37 @@
 """Joins the tabs into one page and serves it."""
 
+import atexit
+import os
+import threading
 from typing import Any
 
 import gradio as gr
 
-from emoji_model.web import typing
+from emoji_model import limits
+from emoji_model.trainer import Trainer
+from emoji_model.web import retrain, typing
+from emoji_model.web.sessions import Sessions
 
 TITLE = "Emoji as you type"
+_WARM_AFTER = 3.0  # seconds after which the first visitor has their page
 _SYSTEM_FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 _MONO_FONTS = ("ui-monospace", "Menlo", "monospace")
 _HEAD = '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
 
 
-def build(model: str | None = None) -> gr.Blocks:
-    """The whole page.
+def build(model: str | None = None, trainer: Trainer | None = None) -> gr.Blocks:
+    """The whole page; what visitors bring is kept until this process ends, at most.
 
     Args:
         model: the model to begin with; the default one where not given.
+        trainer: where trainings run.
 
     Raises:
         InputError: where that model cannot be loaded.
     """
+    sessions, trainer = Sessions(), trainer or Trainer()
+    atexit.register(sessions.close)
+    atexit.register(trainer.close)
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
         gr.HTML(
             f"<h1>{TITLE}</h1><p>A recurrent network reads your sentence word by word "
@@ -29,8 +40,17 @@ def build(model: str | None = None) -> gr.Blocks:
             padding=False,
             elem_id="title",
         )
-        box = typing.build(model)
+        with gr.Tabs(selected="type") as tabs:
+            with gr.Tab("Type", id="type"):
+                box, choice = typing.build(sessions, model)
+            with gr.Tab("Retrain", id="retrain", elem_id="retrain"):
+                retrain.build(sessions, trainer, choice, tabs)
         demo.load(None, box, box, js=typing.FROM_LINK, api_visibility="private")
+
+        def leave(request: gr.Request) -> None:
+            sessions.end(request.session_hash)
+
+        demo.unload(leave)
     demo.queue(default_concurrency_limit=4, max_size=64)
     return demo
 
@@ -56,8 +76,21 @@ def _theme() -> gr.themes.Base:
     )
 
 
-def launch(demo: gr.Blocks, host: str | None = None, port: int | None = None, share: bool | None = None) -> Any:
-    """Serves the page until interrupted; Gradio's own environment variables fill what is not given."""
+def launch(
+    demo: gr.Blocks,
+    host: str | None = None,
+    port: int | None = None,
+    share: bool | None = None,
+    trainer: Trainer | None = None,
+) -> Any:
+    """Serves the page until interrupted; Gradio's own environment variables fill what is not given.
+
+    The process that trains is started once the page is up, unless `EMOJI_MODEL_WARM=0` leaves that to the first training.
+    """
+    if trainer and os.environ.get("EMOJI_MODEL_WARM") != "0":
+        later = threading.Timer(_WARM_AFTER, trainer.warm)
+        later.daemon = True
+        later.start()
     return demo.launch(
         server_name=host,
         server_port=port,
@@ -70,7 +103,7 @@ def launch(demo: gr.Blocks, host: str | None = None, port: int | None = None, sh
         ssr_mode=False,
         pwa=False,
         enable_monitoring=False,
-        max_file_size="1mb",
+        max_file_size=limits.CSV_BYTES + 1_000_000,  # a little over is still told in our words,
         strict_cors=True,
         quiet=False,
         show_error=True,

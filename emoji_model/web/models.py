@@ -1,10 +1,17 @@
-"""The predictors the page uses: loaded once each, over one shared table of word vectors."""
+"""The predictors the page uses, shipped ones and visitors' own, over one shared table of word vectors."""
 
+import threading
+from collections import OrderedDict
 from functools import lru_cache
 
 from emoji_model.glove import WordVectors
 from emoji_model.persistence import shipped_models
 from emoji_model.predictor import EmojiPredictor
+
+_KEPT = 8
+"""Predictors in memory at once, some 20 MB each; others are read again from their folder."""
+_cache: OrderedDict[str, EmojiPredictor] = OrderedDict()
+_lock = threading.Lock()
 
 
 @lru_cache(maxsize=1)
@@ -13,10 +20,28 @@ def word_vectors() -> WordVectors:
     return WordVectors.open()
 
 
-@lru_cache(maxsize=8)
 def predictor(name: str) -> EmojiPredictor:
-    """The predictor of a shipped model, or of the model the app was started with."""
-    return EmojiPredictor.from_pretrained(name, word_vectors())
+    """The predictor of a shipped model, of the model the app was started with, or of a visitor's model folder.
+
+    Raises:
+        InputError: where it cannot be loaded.
+    """
+    with _lock:
+        if name in _cache:
+            _cache.move_to_end(name)
+            return _cache[name]
+    loaded = EmojiPredictor.from_pretrained(name, word_vectors())
+    with _lock:
+        _cache[name] = loaded
+        while len(_cache) > _KEPT:
+            _cache.popitem(last=False)
+    return loaded
+
+
+def forget(name: str) -> None:
+    """Drops a predictor from memory."""
+    with _lock:
+        _cache.pop(name, None)
 
 
 def offered(first: str | None = None) -> dict[str, str]:

@@ -13,6 +13,7 @@ from emoji_model.errors import InputError
 from emoji_model.predictor import EmojiPredictor, Reading
 from emoji_model.text import Token
 from emoji_model.web import models
+from emoji_model.web.sessions import OWN, Session, Sessions
 
 _log = logging.getLogger(__name__)
 ASSETS = Path(__file__).resolve().parent.parent.parent / "assets"
@@ -33,16 +34,24 @@ FROM_LINK = f"""(current) => {{
 }}"""
 
 
-def suggest(sentence: str | None, model: str | None) -> tuple[dict[str, Any], str]:
+def suggest(sentence: str | None, model: str | None, session: Session | None = None) -> tuple[dict[str, Any], str]:
     """What the page shows for a sentence: the value of the suggestions, and the HTML of the reading.
 
     It never raises: an exception in a live handler would lose the visitor's last text.
+
+    Args:
+        sentence: what is in the box.
+        model: the name of an offered model or of one of the visitor's own; else the default one is asked.
+        session: the visitor's things, if they have any.
     """
     text = sentence if isinstance(sentence, str) else ""
+    name = model if isinstance(model, str) else ""
+    own = session.models.get(name) if session else None
+    if own is None and name.endswith(OWN) and name not in _offered:
+        return _value("unsure", "This model of yours was deleted with its session. Choose another one."), ""
     try:
-        reading = predictor_of(model if isinstance(model, str) and model in _offered else "").read(
-            text, SUGGESTIONS, typing=True
-        )
+        predictor = models.predictor(str(own)) if own else predictor_of(name if name in _offered else "")
+        reading = predictor.read(text, SUGGESTIONS, typing=True)
     except InputError:
         _log.exception("no suggestion")
         return _value("unsure", "This model cannot be read right now. Choose another one."), ""
@@ -119,16 +128,25 @@ def predictor_of(model: str) -> EmojiPredictor:
     return models.predictor(_offered[model] if model else next(iter(_offered.values())))
 
 
-def build(start_model: str | None = None) -> gr.Textbox:
-    """Builds the tab inside the current Blocks and returns its text box.
+def offered() -> list[str]:
+    """The names of the models that everybody is offered, the default one first."""
+    return list(_offered)
+
+
+def build(sessions: Sessions, start_model: str | None = None) -> tuple[gr.Textbox, gr.Radio]:
+    """Builds the tab inside the current Blocks and returns its text box and its choice of a model.
 
     Raises:
         InputError: where `start_model` cannot be loaded.
     """
-    offered = models.offered(start_model)
+    found = models.offered(start_model)
     _offered.clear()
-    _offered.update(offered)
+    _offered.update(found)
     predictor_of("")
+
+    def live(sentence: str | None, model: str | None, request: gr.Request) -> tuple[dict[str, Any], str]:
+        return suggest(sentence, model, sessions.find(request.session_hash))
+
     with gr.Column(elem_id="typing"):
         box = gr.Textbox(
             label="Your sentence",
@@ -155,15 +173,15 @@ def build(start_model: str | None = None) -> gr.Textbox:
                     None, None, box, js=f"() => {sentence!r}", api_visibility="private"
                 )
         choice = gr.Radio(
-            list(offered),
-            value=next(iter(offered)),
+            list(found),
+            value=next(iter(found)),
             label="Model",
             elem_id="model-choice",
-            visible=len(offered) > 1 or "hidden",
+            visible=len(found) > 1 or "hidden",
         )
     gr.on(
         [box.change, choice.change],
-        suggest,
+        live,
         [box, choice],
         [emoji, reading],
         queue=False,
@@ -172,4 +190,4 @@ def build(start_model: str | None = None) -> gr.Textbox:
         api_visibility="private",
     )
     gr.api(predict, api_name="predict", queue=True)
-    return box
+    return box, choice

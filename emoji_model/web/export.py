@@ -1,0 +1,146 @@
+"""The retrain tab's last step: use the model here, take it home, publish it, fetch another, delete everything."""
+
+import os
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import gradio as gr
+from gradio.processing_utils import save_file_to_cache
+
+from emoji_model.errors import InputError
+from emoji_model.job import Outcome
+from emoji_model.persistence import CARD, CONFIG, KERAS, WEIGHTS, download
+from emoji_model.web import charts, models
+from emoji_model.web.sessions import Session, Sessions
+
+_FILES = (CARD, CONFIG, WEIGHTS, KERAS)
+_NO_MODEL = "There is no model of yours yet. Train one first."
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The components that other tabs and steps are joined to."""
+
+    use: gr.Button
+    download: gr.DownloadButton
+    message: gr.HTML
+
+
+def pack(session: Session, outcome: Outcome) -> Path:
+    """The model folder of an outcome as a zip, where Gradio serves files from; deleted with the session."""
+    folder = Path(outcome.output)
+    package = session.folder / f"{outcome.name}.zip"
+    with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in _FILES:
+            archive.write(folder / name, f"{outcome.name}/{name}")
+    served = Path(save_file_to_cache(package, gr.DownloadButton.GRADIO_CACHE))
+    package.unlink()
+    session.outside.append(served)
+    return served
+
+
+def publish(session: Session | None, repository: str, private: bool, token: str | None) -> str:
+    """Uploads the last model to a new repository of the visitor's own on the Hub; returns its address.
+
+    Raises:
+        InputError: where there is no model or no token, the name is none, or the Hub refuses.
+    """
+    if session is None or session.outcome is None:
+        raise InputError(_NO_MODEL)
+    name = (repository or "").strip()
+    if not re.fullmatch(r"([\w.\-]{1,96}/)?[A-Za-z0-9][\w.\-]{0,95}", name):
+        raise InputError(
+            f"Name the repository as user/name, of letters, digits and - . _ only. Received: {name[:100]!r}."
+        )
+    if not token:
+        raise InputError("Publishing needs leave to write to your account: sign in, or give a token with write access.")
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HfHubHTTPError
+
+    api = HfApi(token=token)
+    try:
+        made = api.create_repo(name, private=private)
+        api.upload_folder(
+            repo_id=made.repo_id, folder_path=session.outcome.output, allow_patterns=list(_FILES),
+            commit_message="A model trained with Emoji as you type",
+        )  # fmt: skip
+        return str(made)
+    except HfHubHTTPError as error:
+        status = error.response.status_code if error.response is not None else "no answer"
+        hint = {
+            401: "The token is not valid.",
+            403: "The token may not write there.",
+            409: "That repository exists: choose another name.",
+        }
+        raise InputError(f"The Hub refused ({status}). {hint.get(status, 'Check the name and the token.')}") from None
+    except Exception as error:  # noqa: BLE001 - whatever the transport raises; its text could hold the token
+        raise InputError(f"The Hub could not be reached ({type(error).__name__}). Try again later.") from None
+
+
+def load(session: Session, repository: str) -> str:
+    """Fetches a model folder from the Hub, checks it, and makes it one of the session's models; returns its name.
+
+    Raises:
+        InputError: where there is none of that name, or it is no model of this project.
+    """
+    folder = session.folder / f"hub {monotonic():.3f}"
+    name = (repository or "").strip()
+    download(name, folder)
+    try:
+        models.predictor(str(folder))
+    except InputError as error:
+        raise InputError(
+            f"{name} is no model of this project: {str(error).replace(str(folder) + os.sep, '')}"
+        ) from None
+    return session.keep(name.rpartition("/")[2], folder)
+
+
+def build(sessions: Sessions) -> Parts:
+    """Builds the step inside the current Blocks."""
+    gr.HTML(
+        "<h3>4 · Take it</h3><p>Your model and your sentences stay with this page only, and are deleted when you close or "
+        "reload it.</p>",
+        apply_default_css=False, padding=False,
+    )  # fmt: skip
+    with gr.Row():
+        use = gr.Button("Use it in the typing tab", variant="primary", elem_id="retrain-use", min_width=140)
+        package = gr.DownloadButton("Download it (zip)", elem_id="retrain-download", min_width=140)
+    message = gr.HTML("", apply_default_css=False, padding=False, elem_id="retrain-message")
+    with gr.Accordion("Publish it on the Hugging Face Hub", open=False):
+        repository = gr.Textbox(
+            label="Repository", placeholder="you/my-emoji", max_length=200, elem_id="retrain-repository"
+        )
+        private = gr.Checkbox(label="Only I can see it", value=True)
+        quiet: dict[str, Any] = {"api_visibility": "private", "concurrency_limit": 2, "concurrency_id": "hub"}
+        if os.environ.get("OAUTH_CLIENT_ID"):
+            gr.LoginButton()
+            button = gr.Button("Publish", elem_id="retrain-publish")
+
+            def signed_in(name: str, hidden: bool, request: gr.Request, leave: gr.OAuthToken | None) -> str:
+                return _published(sessions.find(request.session_hash), name, hidden, leave.token if leave else None)
+
+            button.click(signed_in, [repository, private], message, **quiet)
+        else:
+            token = gr.Textbox(
+                label="Token with write access", type="password", max_length=200, elem_id="retrain-token",
+                info="From huggingface.co/settings/tokens. It is used once and not kept.",
+            )  # fmt: skip
+            button = gr.Button("Publish", elem_id="retrain-publish")
+
+            def with_token(name: str, hidden: bool, secret: str, request: gr.Request) -> tuple[str, str]:
+                return _published(sessions.find(request.session_hash), name, hidden, secret.strip()), ""
+
+            button.click(with_token, [repository, private, token], [message, token], **quiet)
+    return Parts(use, package, message)
+
+
+def _published(session: Session | None, name: str, private: bool, token: str | None) -> str:
+    try:
+        address = publish(session, name, private, token)
+    except InputError as error:
+        return charts.notice(str(error))
+    return charts.notice(f"Published: {address}", "done")

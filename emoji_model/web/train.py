@@ -1,0 +1,299 @@
+"""The retrain tab's second step: train on what was brought, watch it learn, stop it."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from html import escape
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import gradio as gr
+import pandas as pd
+
+from emoji_model import limits
+from emoji_model.errors import InputError
+from emoji_model.job import Job, Outcome
+from emoji_model.options import EpochProgress, TrainingOptions
+from emoji_model.trainer import Trainer, Waiting, Working
+from emoji_model.web import charts, export, preview
+from emoji_model.web.gather import Parts, chosen_emoji, gather
+from emoji_model.web.sessions import Session, Sessions, safe_name
+
+NETWORKS = {
+    "Bidirectional LSTM (reads both ways; the everyday network's own kind)": "bilstm",
+    "LSTM": "lstm",
+    "GRU (a smaller LSTM)": "gru",
+    "Simple RNN (the oldest kind, forgets soon)": "simple_rnn",
+}
+STARTS = {
+    "From the everyday network: it knows English already, so few sentences are enough": "everyday",
+    "From scratch: it knows the words' vectors and nothing else": "scratch",
+}
+EPOCHS = {"Until it no longer gets better": 0, "5": 5, "10": 10, "20": 20, "40": 40}
+_SECONDS_BETWEEN = 0.5
+_NOTHING = "Bring sentences first: upload a CSV, take a sample, or write some."
+
+
+def train(
+    session: Session, trainer: Trainer, options: TrainingOptions, test: Path | None, emoji: dict[str, str]
+) -> Iterator[Waiting | Working | Outcome]:
+    """Trains on the sentences a session has brought, and keeps what comes of it for the session.
+
+    Args:
+        session: whose they are.
+        trainer: where it runs.
+        options: see `TrainingOptions`.
+        test: a CSV of its own to measure on.
+        emoji: an emoji for some of the labels that are words.
+
+    Raises:
+        InputError: where there are no sentences, they train already, or the training fails; see `Trainer.train`.
+    """
+    if session.training:
+        raise InputError("A training of yours is running already. Stop it first, or wait until it is done.")
+    if session.gathered is None:
+        raise InputError(_NOTHING)
+    session.training = True
+    session.stop.clear()
+    gathered = session.gathered
+    folder = session.folder / f"model {monotonic():.3f}"
+    kept_test = None
+    try:
+        if test:
+            kept_test = session.folder / f"test {safe_name(test.name)}"
+            session.outside.append(test)
+            shutil.copyfile(test, kept_test)
+        job = Job(
+            str(gathered.file),
+            str(folder),
+            str(kept_test) if kept_test else None,
+            gathered.report.text_column,
+            gathered.report.label_column,
+            emoji,
+            options,
+            name=gathered.file.stem,
+            rows=limits.TRAINING_ROWS,
+        )
+        for status in trainer.train(job, session.stop):
+            if session.ended:
+                return
+            if isinstance(status, Outcome):
+                session.outcome = status
+                session.keep(status.name, folder)
+                folder = session.folder  # it stays
+            yield status
+    finally:
+        session.training = False
+        if folder != session.folder:
+            shutil.rmtree(folder, ignore_errors=True)
+        if session.ended:
+            shutil.rmtree(session.folder, ignore_errors=True)
+
+
+def progress_html(status: Waiting | Working) -> str:
+    """How far it is, in plain words and as a bar, escaped."""
+    if isinstance(status, Waiting):
+        return charts.notice(
+            f"Others are training. You are number {status.place} in the queue; yours starts by itself.", "busy"
+        )
+    if not status.history:
+        what = "Reading your sentences and starting" if status.begun else "The training process is starting up"
+        return _bar(0.0, f"{what} … {status.seconds:.0f} s")
+    last = status.history[-1]
+    if status.stopping:
+        return _bar(last.epoch / last.epochs, f"Stopped after epoch {last.epoch}. Measuring its best state …")
+    left = (last.epochs - last.epoch) * last.seconds / last.epoch
+    line = f"Epoch {last.epoch} of at most {last.epochs} · held-out accuracy {last.held_out_accuracy:.0%}"
+    line += f" · at most {_duration(left)} left" if last.epoch < last.epochs else " · measuring"
+    return _bar(last.epoch / last.epochs, line)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+def _bar(share: float, line: str) -> str:
+    return (
+        f"<div class='progress' role='progressbar' aria-label='Training' aria-valuemin='0' aria-valuemax='100' "
+        f"aria-valuenow='{100 * share:.0f}'><i style='width:{100 * share:.1f}%'></i></div><p>{escape(line)}</p>"
+    )
+
+
+def curves(history: Sequence[EpochProgress]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Loss and accuracy by epoch, of training and of held-out sentences, as `gr.LinePlot` takes them."""
+    epochs = [progress.epoch for progress in history] * 2
+    kinds = ["training"] * len(history) + ["held out"] * len(history)
+    loss = [p.loss for p in history] + [p.held_out_loss for p in history]
+    accuracy = [p.accuracy for p in history] + [p.held_out_accuracy for p in history]
+    return (
+        pd.DataFrame({"epoch": epochs, "loss": loss, "sentences": kinds}),
+        pd.DataFrame({"epoch": epochs, "accuracy": accuracy, "sentences": kinds}),
+    )
+
+
+def options_of(architecture: Any, start: Any, epochs: Any, held_out: Any) -> TrainingOptions:
+    """The options a visitor chose; what is none of the choices is refused when the job is read."""
+    try:
+        passes = int(epochs or 0) or None
+        share = float(held_out or 15) / 100
+    except (TypeError, ValueError):
+        raise InputError(
+            f"Epochs and the held-out share must be numbers. Received: {epochs!r}, {held_out!r}."
+        ) from None
+    return TrainingOptions(str(architecture), str(start), passes, share)
+
+
+def build(sessions: Sessions, trainer: Trainer, gathered: Parts) -> tuple[gr.Column, export.Parts]:
+    """Builds this step and those after it inside the current Blocks."""
+    gr.HTML("<h3>2 · Train</h3>", apply_default_css=False, padding=False)
+    with gr.Accordion("What can be changed (it works as it is)", open=False):
+        architecture = gr.Radio(
+            list(NETWORKS.items()), value="bilstm", label="Network", elem_id="retrain-network",
+            info="How it reads a sentence, word by word. LSTM and GRU keep a memory; the simple RNN hardly does.",
+        )  # fmt: skip
+        start = gr.Radio(list(STARTS.items()), value="everyday", label="Begin", elem_id="retrain-begin")
+        epochs = gr.Dropdown(
+            list(EPOCHS.items()), value=0, label="Epochs", elem_id="retrain-epochs",
+            info="How often it goes over all sentences. Too often, and it learns them by heart (overfitting): then the "
+            "held-out curve gets worse while the training curve still gets better.",
+        )  # fmt: skip
+        held_out = gr.Slider(
+            5, 50, 15, step=5, label="Held out, in percent", elem_id="retrain-held-out",
+            info="Sentences it does not learn from, to measure how good it is on new ones.",
+        )  # fmt: skip
+        test = gr.File(
+            label="Or measure on a CSV of its own", file_types=[".csv", ".tsv", ".txt"], type="filepath",
+            height=110, elem_id="retrain-test",
+        )  # fmt: skip
+    with gr.Row():
+        begin = gr.Button("Train", variant="primary", elem_id="retrain-start", min_width=120)
+        end = gr.Button("Stop", interactive=False, elem_id="retrain-stop", min_width=120)
+    progress = gr.HTML("", apply_default_css=False, padding=False, elem_id="retrain-progress")
+    plot: dict[str, Any] = {
+        "x": "epoch", "color": "sentences", "height": 220, "visible": False, "buttons": [],
+        "color_map": {"training": "#9ca3af", "held out": "#d97706"},
+    }  # fmt: skip
+    with gr.Row(elem_id="retrain-curves"):
+        loss = gr.LinePlot(y="loss", title="Loss (lower is better)", min_width=260, **plot)
+        accuracy = gr.LinePlot(y="accuracy", title="Accuracy (higher is better)", min_width=260, **plot)
+    with gr.Column(visible=False) as after:
+        result = preview.build(sessions)
+        taken = export.build(sessions)
+
+    def run(
+        network: str, beginning: str, passes: int, share: float, test_file: str | None,
+        rows: Sequence[Sequence[Any]], request: gr.Request,
+    ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
+        skip = gr.skip()
+        try:
+            session = sessions.of(request.session_hash)
+            yield (
+                _bar(0, "Starting …"),
+                skip,
+                skip,
+                skip,
+                gr.Button(interactive=False),
+                gr.Button(interactive=True),
+                skip,
+                skip,
+            )
+            options = options_of(network, beginning, passes, share)
+            drawn, shown_at = 0, 0.0
+            for status in train(session, trainer, options, Path(test_file) if test_file else None, chosen_emoji(rows)):
+                if isinstance(status, Outcome):
+                    package = export.pack(session, status)
+                    yield (
+                        charts.notice(f"Done in {_duration(status.seconds)}.", "done"),
+                        *_plots(status.history), preview.result_html(status),
+                        gr.Button(interactive=True), gr.Button(interactive=False), gr.Column(visible=True),
+                        gr.DownloadButton(value=str(package)),
+                    )  # fmt: skip
+                elif monotonic() - shown_at > _SECONDS_BETWEEN:
+                    shown_at = monotonic()
+                    history = status.history if isinstance(status, Working) else ()
+                    plots = _plots(history) if len(history) > drawn else (skip, skip)
+                    drawn = len(history)
+                    yield progress_html(status), *plots, skip, skip, skip, skip, skip
+        except InputError as error:
+            yield (
+                charts.notice(str(error)),
+                skip,
+                skip,
+                skip,
+                gr.Button(interactive=True),
+                gr.Button(interactive=False),
+                skip,
+                skip,
+            )
+
+    def stop(request: gr.Request) -> Any:
+        session = sessions.find(request.session_hash)
+        if session is None or not session.training:
+            return gr.skip()
+        session.stop.set()
+        return gr.Button(interactive=False)
+
+    begin.click(
+        run,
+        [architecture, start, epochs, held_out, test, gathered.emoji],
+        [progress, loss, accuracy, result, begin, end, after, taken.download],
+        show_progress="hidden",
+        api_visibility="private",
+        concurrency_limit=limits.TRAINING_WAITING + 2,
+        concurrency_id="train",
+    )
+    end.click(stop, None, end, queue=False, show_progress="hidden", api_visibility="private")
+    _build_api(sessions, trainer, architecture, start, epochs, held_out)
+    return after, taken
+
+
+def _plots(history: Sequence[EpochProgress]) -> tuple[gr.LinePlot, gr.LinePlot]:
+    loss, accuracy = curves(history)
+    return gr.LinePlot(value=loss, visible=True), gr.LinePlot(value=accuracy, visible=True)
+
+
+def _build_api(sessions: Sessions, trainer: Trainer, *options: gr.components.Component) -> None:
+    """The endpoint `/train` for programs: a CSV in, the progress and then the figures and the zipped folder out."""
+
+    def api(
+        file: str, network: str, beginning: str, passes: int, share: float, request: gr.Request
+    ) -> Iterator[tuple[dict[str, Any], str | None]]:
+        """Trains a network on a CSV of sentences and labels; gives its progress, and last its figures and folder.
+
+        Args:
+            file: the CSV.
+            network: bilstm, lstm, gru or simple_rnn.
+            beginning: everyday or scratch.
+            passes: epochs at most; 0 stops by itself.
+            share: per cent of the sentences that are held out, from 5 to 50.
+        """
+        try:
+            session = sessions.of(request.session_hash)
+            if not file:
+                raise InputError("Give a CSV.")
+            kept = session.folder / safe_name(Path(file).name)
+            session.outside.append(Path(file))
+            shutil.copyfile(file, kept)
+            gathered = gather(session, kept)
+            chosen = options_of(network, beginning, passes, share)
+            for status in train(session, trainer, chosen, None, dict(gathered.suggested)):
+                if isinstance(status, Outcome):
+                    figures = {name: value for name, value in status.figures.items() if name != "architectures"}
+                    yield {"state": "done", **figures}, str(export.pack(session, status))
+                elif isinstance(status, Waiting):
+                    yield {"state": "waiting", "place": status.place}, None
+                else:
+                    yield {"state": "training", "epoch": len(status.history), "seconds": round(status.seconds, 1)}, None
+        except InputError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+
+    file = gr.File(visible=False, type="filepath", label="CSV")
+    figures, package = gr.JSON(visible=False, label="figures"), gr.File(visible=False, label="model folder, zipped")
+    gr.Button(visible=False).click(
+        api,
+        [file, *options],
+        [figures, package],
+        api_name="train",
+        concurrency_limit=limits.TRAINING_WAITING + 2,
+        concurrency_id="train",
+    )
