@@ -59,8 +59,8 @@ def confusion(counts: Sequence[Sequence[int]], labels: Sequence[str]) -> str:
         body += f"<tr><th scope='row'>{escape(labels[i])}</th>{cells}</tr>"
     note = f"<p>The {_MATRIX_SHOWN} largest of {len(labels)} classes.</p>" if len(labels) > _MATRIX_SHOWN else ""
     return (
-        f"<div class='scroll' tabindex='0'><table class='confusion'><caption>Rows: the label in your file. Columns: what "
-        f"was predicted.</caption><thead><tr><td></td>{top}</tr></thead><tbody>{body}</tbody></table></div>{note}"
+        "<p class='small'>Rows: the label in your file. Columns: what was predicted.</p>"
+        f"<div class='scroll' tabindex='0'><table class='confusion' aria-label='Confusion matrix'><thead><tr><td></td>{top}</tr></thead><tbody>{body}</tbody></table></div>{note}"
     )
 
 

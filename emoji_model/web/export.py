@@ -10,6 +10,7 @@ from typing import Any
 
 import gradio as gr
 from gradio.processing_utils import save_file_to_cache
+from gradio.utils import get_upload_folder
 
 from emoji_model.errors import InputError
 from emoji_model.job import Outcome
@@ -37,7 +38,7 @@ def pack(session: Session, outcome: Outcome) -> Path:
     with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in _FILES:
             archive.write(folder / name, f"{outcome.name}/{name}")
-    served = Path(save_file_to_cache(package, gr.DownloadButton.GRADIO_CACHE))
+    served = Path(save_file_to_cache(package, get_upload_folder()))
     package.unlink()
     session.outside.append(served)
     return served

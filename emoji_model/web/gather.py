@@ -34,7 +34,10 @@ _ASKED = 24  # sentences of a class that the everyday model is asked about
 _DROPPED_SHOWN = 20
 _COLUMNS_SHOWN = 100
 _TABLE_ROWS = 12
-_HINT = "A CSV with one column of sentences and one of labels: emoji, :shortcodes: or short words."
+_HINT = (
+    "<h3>1 · Bring sentences</h3><p>A CSV with one column of sentences and one of labels. A label is an emoji, a "
+    ":shortcode: or a short word.</p>"
+)
 
 
 @dataclass(frozen=True)
@@ -236,9 +239,9 @@ def build(sessions: Sessions) -> Parts:
             session.gathered = session.gathered or gathered
             return _shown(session.gathered, str(error))
 
-    gr.HTML("<h3>1 · Bring sentences</h3>", apply_default_css=False, padding=False)
+    gr.HTML(_HINT, apply_default_css=False, padding=False)
     file = gr.File(
-        label=_HINT,
+        label="Your CSV",
         file_types=[".csv", ".tsv", ".txt"],
         type="filepath",
         height=140,
@@ -254,7 +257,6 @@ def build(sessions: Sessions) -> Parts:
             datatype="str",
             type="array",
             column_count=2,
-            row_limits=(1, 500),
             interactive=True,
             label="A sentence and its label in each row; at least two sentences of a label",
             max_height=300,

@@ -66,12 +66,12 @@ def _figures(outcome: Outcome) -> str:
          interval(*outcome.macro_f1_interval)],
     ]  # fmt: skip
     for name, other in figures["baselines"].items():
-        shown = f"{_WAYS[name]} ({name})" if name == "TF-IDF + logistic regression" else _WAYS.get(name, name)
         spread = interval(*wilson_interval(round(other["accuracy"] * n), n))
-        rows.append([shown, f"{other['accuracy']:.1%}", spread, f"{other['macro_f1']:.1%}", ""])
+        rows.append([_WAYS.get(name, name), f"{other['accuracy']:.1%}", spread, f"{other['macro_f1']:.1%}", ""])
     learned = f"Learned from {figures['trained_on']:,} sentences in {len(outcome.history)} epochs, {outcome.seconds:,.0f} seconds."
     return charts.table(["", "accuracy", "95 % interval", "macro-F1", "95 % interval"], rows) + (
         f"<p class='small'>Accuracy is the share that is right. Macro-F1 counts every label alike, however rare. "
+        f"Counting words is TF-IDF with logistic regression, a linear model. "
         f"{escape(learned)}</p>"
     )
 

@@ -1,5 +1,6 @@
 """The retrain tab's second step: train on what was brought, watch it learn, stop it."""
 
+import logging
 import shutil
 from collections.abc import Iterator, Sequence
 from html import escape
@@ -30,6 +31,7 @@ STARTS = {
     "From scratch: it knows the words' vectors and nothing else": "scratch",
 }
 EPOCHS = {"Until it no longer gets better": 0, "5": 5, "10": 10, "20": 20, "40": 40}
+_log = logging.getLogger(__name__)
 _SECONDS_BETWEEN = 0.5
 _NOTHING = "Bring sentences first: upload a CSV, take a sample, or write some."
 
@@ -183,48 +185,41 @@ def build(sessions: Sessions, trainer: Trainer, gathered: Parts) -> tuple[gr.Col
     def run(
         network: str, beginning: str, passes: int, share: float, test_file: str | None,
         rows: Sequence[Sequence[Any]], request: gr.Request,
-    ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
-        skip = gr.skip()
+    ) -> Iterator[dict[Any, Any]]:  # fmt: skip
+        idle = {begin: gr.Button(interactive=True), end: gr.Button(interactive=False)}
         try:
             session = sessions.of(request.session_hash)
-            yield (
-                _bar(0, "Starting …"),
-                skip,
-                skip,
-                skip,
-                gr.Button(interactive=False),
-                gr.Button(interactive=True),
-                skip,
-                skip,
-            )
+            yield {
+                progress: _bar(0, "Starting …"),
+                begin: gr.Button(interactive=False),
+                end: gr.Button(interactive=True),
+            }
             options = options_of(network, beginning, passes, share)
             drawn, shown_at = 0, 0.0
             for status in train(session, trainer, options, Path(test_file) if test_file else None, chosen_emoji(rows)):
+                history = () if isinstance(status, Waiting) else status.history
+                plots = dict(zip((loss, accuracy), _plots(history), strict=True)) if len(history) > drawn else {}
                 if isinstance(status, Outcome):
-                    package = export.pack(session, status)
                     yield (
-                        charts.notice(f"Done in {_duration(status.seconds)}.", "done"),
-                        *_plots(status.history), preview.result_html(status),
-                        gr.Button(interactive=True), gr.Button(interactive=False), gr.Column(visible=True),
-                        gr.DownloadButton(value=str(package)),
-                    )  # fmt: skip
+                        idle
+                        | plots
+                        | {
+                            progress: charts.notice(f"Done in {_duration(status.seconds)}.", "done"),
+                            result: preview.result_html(status),
+                            after: gr.Column(visible=True),
+                            taken.download: gr.DownloadButton(value=str(export.pack(session, status))),
+                        }
+                    )
                 elif monotonic() - shown_at > _SECONDS_BETWEEN:
-                    shown_at = monotonic()
-                    history = status.history if isinstance(status, Working) else ()
-                    plots = _plots(history) if len(history) > drawn else (skip, skip)
-                    drawn = len(history)
-                    yield progress_html(status), *plots, skip, skip, skip, skip, skip
+                    shown_at, drawn = monotonic(), len(history)
+                    yield {progress: progress_html(status)} | plots
         except InputError as error:
-            yield (
-                charts.notice(str(error)),
-                skip,
-                skip,
-                skip,
-                gr.Button(interactive=True),
-                gr.Button(interactive=False),
-                skip,
-                skip,
-            )
+            yield idle | {progress: charts.notice(str(error))}
+        except Exception:  # noqa: BLE001 - whatever it was: the visitor gets a sentence, the log the rest
+            _log.exception("a training failed")
+            yield idle | {
+                progress: charts.notice("Something went wrong here, not with your sentences. They are kept: try again.")
+            }
 
     def stop(request: gr.Request) -> Any:
         session = sessions.find(request.session_hash)
