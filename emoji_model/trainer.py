@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -101,7 +101,7 @@ class Trainer:
         worker = self._worker
         return worker.process.pid if worker and worker.alive else None
 
-    def train(self, job: Job, stop: threading.Event) -> Iterator[Waiting | Working | Outcome]:
+    def train(self, job: Job, stop: threading.Event) -> Generator[Waiting | Working | Outcome]:
         """Trains `job` when it is its turn; tells several times a second how far it is, and in the end what came of it.
 
         Closing the iterator gives the job up at once.
@@ -225,7 +225,7 @@ class _Worker:
             env=environment,
             start_new_session=True,
         )
-        self.ready = False
+        self.ready = self._killed = False
         self._told: SimpleQueue[dict[str, Any]] = SimpleQueue()
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -241,7 +241,7 @@ class _Worker:
 
     @property
     def alive(self) -> bool:
-        return self.process.poll() is None
+        return not self._killed and self.process.poll() is None
 
     @property
     def memory(self) -> int:
@@ -264,11 +264,12 @@ class _Worker:
         try:
             self.process.stdin.write(json.dumps(what) + "\n")
             self.process.stdin.flush()
-        except OSError:
+        except (OSError, ValueError):
             _log.warning("the training process is gone")
 
     def kill(self) -> None:
         """Ends it at once, without waiting until it is gone."""
+        self._killed = True
         self.process.kill()
         if self.process.stdin:
             try:
