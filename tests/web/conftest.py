@@ -12,6 +12,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.web.serving import BROWSER_FLAGS, Served, app_command, find_browser, free_port, serve
 
 
+os.environ.setdefault("EMOJI_MODEL_WARM", "0")  # only the shared app trains: others need not start a process for it
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     path = find_browser()
@@ -30,7 +33,8 @@ def browser() -> Iterator[Browser]:
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     port = free_port()
     log = tmp_path_factory.mktemp("app") / "log.txt"
-    with serve(app_command(port), port, log, env={**os.environ, "PYTHONUNBUFFERED": "1"}) as served:
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "EMOJI_MODEL_WARM": "1"}
+    with serve(app_command(port), port, log, env=environment) as served:
         yield served
     assert "Traceback" not in served.printed()
 

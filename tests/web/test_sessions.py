@@ -1,0 +1,115 @@
+"""What belongs to a visitor, and that it goes with them."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from emoji_model import InputError, limits
+from emoji_model.persistence import Model, save_model
+from emoji_model.web import models
+from emoji_model.web.sessions import Sessions, safe_name
+
+
+@pytest.fixture
+def sessions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sessions:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return Sessions()
+
+
+def test_each_visitor_has_a_folder_of_their_own_and_it_goes_with_them(sessions: Sessions) -> None:
+    one, two = sessions.of("a"), sessions.of("b")
+    assert one.folder != two.folder
+    assert sessions.of("a") is one
+    (one.folder / "data.csv").write_text("secret")
+    elsewhere = one.folder.parent / "uploaded"
+    elsewhere.write_text("secret")
+    one.outside.append(elsewhere)
+    sessions.end("a")
+    sessions.end("a")
+    assert one.ended
+    assert one.stop.is_set()
+    assert not one.folder.exists()
+    assert not elsewhere.exists()
+    assert two.folder.exists()
+    assert sessions.find("a") is None
+    sessions.close()
+    assert not two.folder.parent.exists()
+
+
+def test_the_folder_is_closed_to_other_users(sessions: Sessions) -> None:
+    folder = sessions.of("a").folder
+    assert folder.stat().st_mode & 0o077 == 0
+    assert folder.parent.stat().st_mode & 0o077 == 0
+
+
+def test_models_have_names_of_their_own_and_the_oldest_goes(sessions: Sessions, model: Model) -> None:
+    session = sessions.of("a")
+    folders = [save_model(model, session.folder / f"m{i}") for i in range(limits.SESSION_MODELS + 1)]
+    models.predictor(str(folders[0]))
+    names = [session.keep("moods", folder) for folder in folders]
+    assert len(set(names)) == len(names)
+    assert names[:2] == ["moods (yours)", "moods 2 (yours)"]
+    assert list(session.models) == names[1:]
+    assert not folders[0].exists()
+    with pytest.raises(InputError):
+        models.predictor(str(folders[0]))
+
+
+def test_there_is_a_most_of_sessions_and_old_ones_make_room(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "SESSIONS", 2)
+    first = sessions.of("a")
+    sessions.of("b")
+    with pytest.raises(InputError, match="Too many people"):
+        sessions.of("c")
+    first.touched -= limits.SESSION_SECONDS + 1
+    assert sessions.of("c")
+    assert first.ended
+    assert not first.folder.exists()
+
+
+def test_an_old_session_that_trains_stays(sessions: Sessions) -> None:
+    first = sessions.of("a")
+    first.touched -= limits.SESSION_SECONDS + 1
+    first.training = True
+    sessions.of("b")
+    assert not first.ended
+
+
+def test_what_a_killed_app_left_is_deleted_at_the_next_start(sessions: Sessions) -> None:
+    root = Path(tempfile.gettempdir())
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left, running, other = (
+        root / f"emoji-model-{gone.pid}-abc",
+        root / f"emoji-model-{os.getpid()}-abc",
+        root / "emoji-model-x",
+    )
+    for folder in (left, running, other):
+        (folder / "inner").mkdir(parents=True)
+    Sessions()
+    assert not left.exists()
+    assert running.exists()
+    assert other.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("moods.csv", "moods.csv"),
+        ("../../etc/passwd", "passwd.csv"),
+        ("a" * 10_000 + ".csv", "a" * 40 + ".csv"),
+        ("<img src=x onerror=alert(1)>.csv", "img src x onerror alert 1.csv"),
+        (".csv", "csv.csv"),
+        ("", "sentences.csv"),
+        ("...", "sentences.csv"),
+        ("Größe 1.TSV", "Größe 1.csv"),
+    ],
+)
+def test_file_names_are_made_safe(name: str, safe: str) -> None:
+    assert safe_name(name) == safe
