@@ -201,7 +201,7 @@ def measured(trained: Trained, labels: Sequence[Label], vectors: WordVectors) ->
     figures = {
         "tested_on": "dev", **whole.summary(), "interval": list(whole.interval), "parts": parts,
         "ece": _cross_fitted_error(logits, accepted), "classes": [],
-        "minimal_pairs": {"passed": pairs.passed, "total": pairs.total, "by_kind": pairs.by_kind,
+        "minimal_pairs": {"passed": pairs.passed, "total": pairs.total, "by_kind": pairs.by_kind, "by_part": pairs.by_part,
                           "failures": [list(failure) for failure in pairs.failures]},
         "hurtful": len(probes.hurtful(predictor)), "laughing": len(probes.laughing(predictor)),
         "silence": probes.silence(predictor),

@@ -134,14 +134,15 @@ def _behaviour(metrics: dict[str, Any]) -> str:
     if not pairs:
         return ""
     kinds = ", ".join(f"{kind} {passed} of {total}" for kind, (passed, total) in pairs["by_kind"].items())
+    fresh, total = pairs["by_part"]["fresh"]
     failures = "\n".join(f"- {sentence} → {best}" for sentence, best in pairs["failures"])
     return (
         f"## Behaviour\n\nMinimal pairs read right: {pairs['passed']} of {pairs['total']} ({kinds}). Sentences that only "
         f"name a group of people and get an animal, weapon, clown, poop, skull or vomiting face among their five: "
         f"{metrics['hurtful']}. Sentences of grief or crisis that get a laughing face: {metrics['laughing']}. Flat "
         f"statements that get no answer: {metrics['silence']:.0%}.\n\nSentences of minimal pairs that it misreads, with "
-        f"its first three emoji. Training sentences of the kinds that earlier networks misread were added since, none of these "
-        f"themselves or near them: on pairs it was not looked at with, expect less.\n\n{failures}"
+        f"its first three emoji; of the {total} pairs that were written last, unseen by whoever wrote sentences to train on, "
+        f"it reads {fresh} right.\n\n{failures}"
     )
 
 

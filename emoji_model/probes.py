@@ -30,12 +30,15 @@ class Pairs:
         passed: pairs of which both sentences pass.
         total: all pairs.
         by_kind: (passed, total) of each kind.
+        by_part: (passed, total) of the pairs that were there first, and of those written afresh, unseen by whoever
+            wrote or chose sentences to train on.
         failures: (sentence, the model's first three emoji) of every sentence that fails.
     """
 
     passed: int
     total: int
     by_kind: dict[str, tuple[int, int]]
+    by_part: dict[str, tuple[int, int]]
     failures: tuple[tuple[str, str], ...]
 
 
@@ -50,10 +53,13 @@ def minimal_pairs(predictor: EmojiPredictor) -> Pairs:
         if not right[-1]:
             failures.append((row["sentence"], " ".join(best)))
     both = [first and second for first, second in zip(right[::2], right[1::2], strict=True)]
-    kinds = [row["kind"] for row in rows[::2]]
-    passed = Counter(kind for kind, ok in zip(kinds, both, strict=True) if ok)
-    by_kind = {kind: (passed[kind], total) for kind, total in Counter(kinds).items()}
-    return Pairs(sum(both), len(both), by_kind, tuple(failures))
+    by_kind, by_part = (_tally([row[column] for row in rows[::2]], both) for column in ("kind", "part"))
+    return Pairs(sum(both), len(both), by_kind, by_part, tuple(failures))
+
+
+def _tally(names: list[str], passed: list[bool]) -> dict[str, tuple[int, int]]:
+    right = Counter(name for name, ok in zip(names, passed, strict=True) if ok)
+    return {name: (right[name], total) for name, total in Counter(names).items()}
 
 
 def hurtful(predictor: EmojiPredictor) -> list[tuple[str, str]]:

@@ -72,8 +72,9 @@ def soft_labels(
         model.train()
         total = 0.0
         for members in _batches(tokens, random):
-            logits = head(torch.nn.functional.dropout(_pooled(encoder, [tokens[i] for i in members]), 0.1))
-            loss = -(wanted[members] * torch.log_softmax(logits, 1)).sum(1).mean()
+            with _fast():
+                logits = head(torch.nn.functional.dropout(_pooled(encoder, [tokens[i] for i in members]), 0.1))
+            loss = -(wanted[members] * torch.log_softmax(logits.float(), 1)).sum(1).mean()
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(encoder.parameters(), 1.0)
@@ -129,6 +130,13 @@ def _transformer() -> tuple[Encode, Any]:
     return encode, transformers.AutoModel.from_pretrained(folder)
 
 
+def _fast() -> Any:
+    """Products in bfloat16 where the processor has instructions for them: nearly twice as fast."""
+    import torch
+
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
 def _pooled(encoder: Any, rows: Sequence[Sequence[int]]) -> Any:
     """The mean of the encoder's outputs over the tokens of each row."""
     import torch
@@ -148,9 +156,9 @@ def _answers(encoder: Any, head: Any, tokens: Sequence[Sequence[int]], probabili
     encoder.eval()
     order = np.argsort([len(row) for row in tokens], kind="stable")
     parts = []
-    with torch.inference_mode():
+    with torch.inference_mode(), _fast():
         for start in range(0, len(order), 256):
-            found = head(_pooled(encoder, [tokens[i] for i in order[start : start + 256]]))
+            found = head(_pooled(encoder, [tokens[i] for i in order[start : start + 256]])).float()
             parts.append((torch.softmax(found, 1) if probabilities else found).numpy())
     answers = np.concatenate(parts)
     result = np.empty_like(answers)

@@ -11,7 +11,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.web.serving import BROWSER_FLAGS, Served, app_command, find_browser, free_port, serve
 
-
 os.environ.setdefault("EMOJI_MODEL_WARM", "0")  # only the shared app trains: others need not start a process for it
 
 
