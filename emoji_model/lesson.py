@@ -20,7 +20,7 @@ from emoji_model.labels import Label
 from emoji_model.targets import targets
 from emoji_model.text import tokenize
 
-REPEATS = {"everyday": 1, "meaning": 4, "care": 3}
+REPEATS = {"everyday": 1, "meaning": 3, "care": 3}
 """Our corpora, and how often the network sees each of their sentences where it sees the others once."""
 FLAT_REPEATS = 4
 HARD, HARD_REPEATS = "hard", 4

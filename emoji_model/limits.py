@@ -17,8 +17,8 @@ Each can be overridden by an environment variable `EMOJI_MODEL_<NAME>`, read onc
 - `TRAINING_SECONDS` (900), `TRAINING_BYTES` (3.5 GB): time and memory of one training on the page; a free Space has
   16 GB, and 45,000 tweets need less than 3.
 - `TRAINING_WAITING` (4): trainings that may wait for the one that runs; longer, and people leave.
-- `SESSIONS` (50), `SESSION_BYTES` (200 MB), `SESSION_MODELS` (4): visitors with files of their own at once, what
-  the files of one may take on disk, and how many models one may hold.
+- `SESSIONS` (50), `SESSION_MODELS` (4): visitors with files of their own at once, and how many models one may hold:
+  with one CSV and the zips of their models that is under 200 MB each.
 - `SESSION_SECONDS` (3,600): how long a visitor's files are kept while nothing is done with them.
 
 Not covered here: what a host allows beyond that, which only the operating system can bound.
@@ -61,6 +61,5 @@ TRAINING_SECONDS = _limit("TRAINING_SECONDS", 900)
 TRAINING_BYTES = _limit("TRAINING_BYTES", 3_500_000_000)
 TRAINING_WAITING = _limit("TRAINING_WAITING", 4)
 SESSIONS = _limit("SESSIONS", 50)
-SESSION_BYTES = _limit("SESSION_BYTES", 200_000_000)
 SESSION_MODELS = _limit("SESSION_MODELS", 4)
 SESSION_SECONDS = _limit("SESSION_SECONDS", 3_600)

@@ -194,8 +194,9 @@ def build(sessions: Sessions) -> Parts:
         try:
             session = sessions.of(request.session_hash)
             if not path:
-                session.gathered = None
+                session.make_room()
                 return ("", *_refused("")[1:])
+            session.make_room()
             kept = session.folder / safe_name(Path(path).name)
             session.outside.append(Path(path))
             if Path(path).stat().st_size > limits.CSV_BYTES:
@@ -213,6 +214,7 @@ def build(sessions: Sessions) -> Parts:
                 session = sessions.of(request.session_hash)
             except InputError as error:
                 return _refused(str(error))
+            session.make_room()
             kept = session.folder / SAMPLES[name]
             shutil.copyfile(ASSETS / "samples" / SAMPLES[name], kept)
             return show(session, kept)
@@ -222,6 +224,7 @@ def build(sessions: Sessions) -> Parts:
     def rows(cells: Sequence[Sequence[Any]], request: gr.Request) -> tuple[Any, ...]:
         try:
             session = sessions.of(request.session_hash)
+            session.make_room()
             kept = session.folder / "my sentences.csv"
             write_rows(cells, kept)
         except InputError as error:

@@ -85,6 +85,13 @@ class Session:
             self.drop(next(iter(self.models)))
         return shown
 
+    def make_room(self) -> None:
+        """Deletes the sentences brought before, unless a training still needs them; there is one CSV at a time."""
+        if not self.training:
+            self.gathered = None
+            for old in self.folder.glob("*.csv"):
+                old.unlink(missing_ok=True)
+
     def drop(self, name: str) -> None:
         """Deletes a model and its files."""
         folder = self.models.pop(name)

@@ -213,6 +213,8 @@ def build(sessions: Sessions, trainer: Trainer, gathered: Parts) -> tuple[gr.Col
                 elif monotonic() - shown_at > _SECONDS_BETWEEN:
                     shown_at, drawn = monotonic(), len(history)
                     yield {progress: progress_html(status)} | plots
+            if session.ended:
+                yield idle | {progress: ""}
         except InputError as error:
             yield idle | {progress: charts.notice(str(error))}
         except Exception:  # noqa: BLE001 - whatever it was: the visitor gets a sentence, the log the rest
@@ -266,6 +268,7 @@ def _build_api(sessions: Sessions, trainer: Trainer, *options: gr.components.Com
             session = sessions.of(request.session_hash)
             if not file:
                 raise InputError("Give a CSV.")
+            session.make_room()
             kept = session.folder / safe_name(Path(file).name)
             session.outside.append(Path(file))
             shutil.copyfile(file, kept)

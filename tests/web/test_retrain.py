@@ -11,6 +11,8 @@ from pathlib import Path
 
 import psutil
 import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from emoji_model import EmojiPredictor
@@ -35,6 +37,21 @@ def long_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def open_retrain(page: Page) -> None:
     page.get_by_role("tab", name="Retrain").click()
     page.wait_for_selector("#retrain-file input[type=file]", state="attached")
+
+
+def test_programs_train_through_the_api(app: Served, tmp_path: Path) -> None:
+    client = Client(app.url, download_files=str(tmp_path), verbose=False)
+    job = client.submit(handle_file(SAMPLES / "trip.csv"), "bilstm", "everyday", 10, 20, api_name="/train")
+    figures, package = job.result(timeout=120)
+    assert figures["state"] == "done"
+    assert figures["n"] == 36
+    assert figures["accuracy"] > 0.5
+    assert any(update[0]["state"] == "training" for update in job.outputs())
+    with zipfile.ZipFile(package) as archive:
+        assert "trip/config.json" in archive.namelist()
+    (tmp_path / "bad.csv").write_bytes(b"\x89PNG\r\n\x1a\n")
+    with pytest.raises(AppError, match="it is PNG"):
+        client.predict(handle_file(tmp_path / "bad.csv"), "bilstm", "everyday", 10, 20, api_name="/train")
 
 
 def bring(page: Page, file: Path) -> None:
@@ -80,7 +97,7 @@ def until(true: Callable[[], bool], seconds: float = 20.0) -> bool:
     return False
 
 
-def test_the_whole_way(page: Page, tmp_path: Path) -> None:
+def test_the_whole_way(page: Page, app: Served, tmp_path: Path) -> None:
     bring(page, SAMPLES / "moods.csv")
     report = page.locator("#retrain-report")
     expect(report).to_contain_text("180 of 180 rows are used")
@@ -106,6 +123,7 @@ def test_the_whole_way(page: Page, tmp_path: Path) -> None:
     assert {p.name for p in folder.iterdir()} == {"config.json", "model.safetensors", "model.keras", "README.md"}
     taken = EmojiPredictor.from_pretrained(folder).predict("i am so furious right now", 1, abstain=False)[0]
     assert taken.name == "angry"
+    assert not any("tensorflow" in part.path for part in psutil.Process(app.pid).memory_maps())
     page.click("#retrain-use")
     page.wait_for_selector("#sentence textarea", state="visible")
     assert offered(page)[-1] == "moods (yours)"
