@@ -105,6 +105,30 @@ def balance(logits: Array, gold: npt.NDArray[np.int64], counts: npt.NDArray[np.i
     return shift
 
 
+def match_counts(logits: Array, counts: npt.NDArray[np.int64], steps: int = 300) -> Array:
+    """What to add to the logits so that each class is answered as often as it occurs.
+
+    With many held-out sentences this gives a better macro-F1 than one share of the log frequencies for all classes,
+    and it asks for no right answers. Method: Saerens et al., "Adjusting the outputs of a classifier to new a priori
+    probabilities", 2002, here for the answers instead of the probabilities.
+
+    Args:
+        logits: float of shape (sentences, classes) for held-out sentences, a thousand or more.
+        counts: how many sentences of each class were learned from.
+        steps: how often the shift is corrected.
+
+    Returns:
+        float32 of shape (classes,).
+    """
+    wanted = counts / counts.sum()
+    shift = np.zeros(len(counts))
+    for _ in range(steps):
+        answered = np.bincount((logits + shift).argmax(axis=1), minlength=len(counts)) / len(logits)
+        shift -= 0.1 * np.log((answered + 1e-3) / (wanted + 1e-3))
+    centred: Array = (shift - shift.mean()).astype(np.float32)
+    return centred
+
+
 def _log_odds(chances: Array) -> Array:
     inside = np.clip(chances, _SURE, 1 - _SURE)
     odds: Array = np.log(inside / (1 - inside))

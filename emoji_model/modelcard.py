@@ -29,7 +29,8 @@ def render(model: Model) -> str:
         _compared(metrics),
         _classes(metrics),
         f"## Use\n\n`config.json` and `model.safetensors` are all that is read to predict; `model.keras` is the same "
-        "network for Keras, a Sequential from word vectors (`predictor.vectors_of(sentence)[None]`) to probabilities.\n\n"
+        "network for Keras, a Sequential from word vectors (`predictor.vectors_of(sentence)[None]`) to probabilities"
+        f"{_linear(model)}.\n\n"
         "```python\nfrom emoji_model import EmojiPredictor\n\n"
         f'EmojiPredictor.from_pretrained({_source(model)}).predict("I am so happy for you")\n```\n\n'
         "A confidence says how likely the emoji fits: the softmax's largest value through a sigmoid chosen on held-out "
@@ -101,6 +102,10 @@ def _own_words(model: Model) -> str:
     if not model.overlay:
         return ""
     return f" and {model.overlay.width} more numbers that it learned for {len(model.overlay.words):,} words"
+
+
+def _linear(model: Model) -> str:
+    return ", without the linear part over words, pairs of words and runs of characters" if model.ngrams else ""
 
 
 def _more_sentences(metrics: dict[str, Any]) -> str:

@@ -24,10 +24,11 @@ from emoji_model import limits
 from emoji_model.architecture import Architecture
 from emoji_model.errors import InputError
 from emoji_model.glove import DIMENSIONS
+from emoji_model.ngrams import Ngrams
 from emoji_model.overlay import Overlay
 from emoji_model.recurrent import Array, RecurrentNetwork
 
-OWN_VECTORS = "own.vectors"
+OWN_VECTORS, NGRAMS = "own.vectors", "ngrams.kernel"
 CONFIG, WEIGHTS, KERAS, CARD = "config.json", "model.safetensors", "model.keras", "README.md"
 FORMAT = 1
 SHIPPED = Path(__file__).resolve().parent.parent / "assets" / "models"
@@ -52,6 +53,7 @@ class Model:
         network: the recurrent network.
         labels: one a class, in the order of the network's outputs.
         overlay: word vectors of its own, beside GloVe's.
+        ngrams: a linear part, whose logits are added to the network's.
         slope: what the log odds of the first answer are multiplied by (see `calibration`).
         offset: what is added to them.
         threshold: the least confidence of the best class with which the model answers.
@@ -68,6 +70,7 @@ class Model:
     threshold: float = 0.0
     word_vectors: str = "glove.6B.50d"
     overlay: Overlay | None = None
+    ngrams: Ngrams | None = None
     metrics: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
 
@@ -168,6 +171,7 @@ def load_model(name: str | os.PathLike[str]) -> Model:
     weights = _read_weights(folder / WEIGHTS)
     try:
         overlay = _read_overlay(config.get("own_words"), weights.pop(OWN_VECTORS, None), architecture.inputs)
+        ngrams = _read_ngrams(weights.pop(NGRAMS, None), architecture.classes)
         network = RecurrentNetwork(architecture, weights)
     except InputError as error:
         raise InputError(f"{folder / WEIGHTS}: {error} Save the model again.") from None
@@ -180,6 +184,7 @@ def load_model(name: str | os.PathLike[str]) -> Model:
         threshold=threshold,
         word_vectors=str(config.get("word_vectors", "glove.6B.50d"))[:100],
         overlay=overlay,
+        ngrams=ngrams,
         metrics=config["metrics"] if isinstance(config.get("metrics"), dict) else {},
         versions=config["versions"] if isinstance(config.get("versions"), dict) else {},
     )
@@ -223,6 +228,8 @@ def save_model(model: Model, folder: str | os.PathLike[str]) -> Path:
         target.mkdir(parents=True, exist_ok=True)
         (target / CONFIG).write_text(json.dumps(config, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         arrays = dict(model.network.weights) | ({OWN_VECTORS: model.overlay.matrix} if model.overlay else {})
+        if model.ngrams:
+            arrays[NGRAMS] = model.ngrams.kernel.astype(np.float32)
         save_file(
             {name: _smallest(array) for name, array in arrays.items()}, target / WEIGHTS, metadata={"format": "np"}
         )
@@ -280,6 +287,17 @@ def _read_overlay(words: Any, matrix: Array | None, inputs: int) -> Overlay | No
     if DIMENSIONS + overlay.width != inputs:
         raise InputError(f"The network reads {inputs} numbers a word. Received: {DIMENSIONS} and {overlay.width} more.")
     return overlay
+
+
+def _read_ngrams(kernel: Array | None, classes: int) -> Ngrams | None:
+    """The linear part, which must have a weight for each class."""
+    if kernel is None:
+        return None
+    with np.errstate(over="ignore"):
+        ngrams = Ngrams(kernel.astype(np.float16))
+    if ngrams.kernel.shape[1] != classes:
+        raise InputError(f"The array {NGRAMS!r} must have {classes} columns. Received: {ngrams.kernel.shape[1]}.")
+    return ngrams
 
 
 def half(array: Array) -> Array:

@@ -107,7 +107,7 @@ class EmojiPredictor:
         for start in range(0, len(sentences), limits.BATCH_SENTENCES):
             batch = sentences[start : start + limits.BATCH_SENTENCES]
             tokens = [self.tokenize(sentence) for sentence in batch]
-            probabilities = self._confidences(self._logits(tokens))
+            probabilities = self._confidences(self._logits(tokens, batch))
             for row, read in zip(probabilities, tokens, strict=True):
                 sure = self._is_sure(row, read)
                 results.append(self._ranked(row, top_k) if sure or not abstain else [])
@@ -118,12 +118,12 @@ class EmojiPredictor:
         return self._confidences(self.logits(sentences))
 
     def logits(self, sentences: Iterable[str]) -> Array:
-        """What the network gives before calibration: float32 of shape (sentences, classes)."""
+        """What the network, and a linear part beside it, give before calibration: float32 of shape (sentences, classes)."""
         sentences = _check_sentences(sentences)
         size = limits.BATCH_SENTENCES
         parts = [
-            self._logits([self.tokenize(sentence) for sentence in sentences[start : start + size]])
-            for start in range(0, len(sentences), size)
+            self._logits([self.tokenize(sentence) for sentence in part], part)
+            for part in (sentences[start : start + size] for start in range(0, len(sentences), size))
         ]
         return np.concatenate(parts) if parts else np.zeros((0, len(self.labels)), np.float32)
 
@@ -138,7 +138,7 @@ class EmojiPredictor:
         _check_top_k(top_k)
         _check_sentences([sentence])
         tokens = self.tokenize(sentence, typing)
-        row = self._confidences(self._logits([tokens]))[0]
+        row = self._confidences(self._logits([tokens], [sentence]))[0]
         return Reading(tuple(tokens), tuple(self._ranked(row, top_k)), self._is_sure(row, tokens))
 
     def vectors_of(self, sentence: str) -> Array:
@@ -152,12 +152,15 @@ class EmojiPredictor:
     def _vectors_of(self, tokens: Sequence[Token]) -> Array:
         return self.words.vectors(token.text for token in tokens if token.known)
 
-    def _logits(self, sentences: Sequence[Sequence[Token]]) -> Array:
+    def _logits(self, tokens: Sequence[Sequence[Token]], sentences: Sequence[str]) -> Array:
         """(sentences, classes); sentences of like length go through the network together."""
-        read = [self._vectors_of(tokens) for tokens in sentences]
-        if len(read) == 1:
-            return self.model.network.forward(read[0])[None]
-        return forward_ragged(self.model, read)
+        read = [self._vectors_of(some) for some in tokens]
+        logits = self.model.network.forward(read[0])[None] if len(read) == 1 else forward_ragged(self.model, read)
+        if self.model.ngrams:
+            logits = logits + np.stack(
+                [self.model.ngrams.logits(text[: limits.SENTENCE_CHARACTERS]) for text in sentences]
+            )
+        return logits
 
     def _confidences(self, logits: Array) -> Array:
         return confidences(logits, self.model.slope, self.model.offset)

@@ -88,6 +88,15 @@ _JOINER, _SELECTORS = "\u200d", "\ufe0e\ufe0f"
 _TONES = re.compile("[\U0001f3fb-\U0001f3ff]")
 
 
+_RESIDUE = re.compile(rf"(?<![{_SYMBOLS}\U0001F3FB-\U0001F3FF0-9#*])[\ufe0e\ufe0f]")
+
+
+def without_residue(sentence: str) -> str:
+    """`sentence` without variation selectors that follow no symbol: what is left where an emoji was taken out."""
+    found = _RESIDUE.sub("", sentence)
+    return sentence if found == sentence else " ".join(found.split())
+
+
 def clean(sentence: str) -> str:
     """`sentence` without what no reader sees: folded quotes, compatible forms, no control characters.
 

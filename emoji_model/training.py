@@ -24,8 +24,8 @@ import tensorflow as tf
 from emoji_model import limits, modelcard, network, transfer
 from emoji_model.architecture import Architecture
 from emoji_model.baselines import measure_baselines
-from emoji_model.batches import CorpusWords, batches, corpus_words
-from emoji_model.calibration import balance, calibrate
+from emoji_model.batches import CorpusWords, corpus_words
+from emoji_model.calibration import balance, calibrate, match_counts
 from emoji_model.dataset import Dataset, check_trainable
 from emoji_model.errors import InputError
 from emoji_model.evaluation import Evaluation, Mistake, evaluate, mistakes
@@ -33,15 +33,18 @@ from emoji_model.glove import WordVectors
 from emoji_model.head import PATIENCE as HEAD_PATIENCE
 from emoji_model.head import Head
 from emoji_model.labels import ARTICLE_EMOJI, Label
+from emoji_model.learning import PLENTY, early_stopping, epochs, train_layers
+from emoji_model.linear import fit_ngrams
 from emoji_model.options import EpochProgress, TrainingOptions, check_options
 from emoji_model.persistence import KERAS, Model, ModelLabel, half, load_model, save_model
 from emoji_model.predictor import EmojiPredictor
 from emoji_model.recurrent import Array, RecurrentNetwork
-from emoji_model.targets import Targets, targets
+from emoji_model.targets import targets
+from emoji_model.text import without_residue
 from emoji_model.watch import Watch
 
-RATES = {"everyday": 1e-3, "scratch": 2e-3}
-PATIENCE = {"everyday": 4, "scratch": 8}
+MATCHED = 1_000
+"""From so many held-out sentences on, each class is answered as often as it occurs; below, that is too noisy."""
 QUICK = 5_000
 """Up to so many sentences the simpler ways are measured in a second, and so even where training is stopped."""
 
@@ -105,7 +108,12 @@ def fit(
     gold = np.array([position[label.text] for label in dataset.firsts])
     train_rows, held_rows = _split(gold, options)
     train, held_out = _part(dataset, train_rows), _part(dataset, held_rows)
+    counts = np.bincount(gold[train_rows], minlength=len(labels))
     vocabulary = transfer.vocabulary(train, vectors, base)
+    plenty = len(train) >= PLENTY
+    if plenty:
+        dataset, train_rows = _with_bare_copies(dataset, train_rows)
+        gold = np.array([position[label.text] for label in dataset.firsts])
     words = corpus_words(dataset.sentences, vocabulary)
     architecture = transfer.architecture(options, len(labels), vocabulary.width, base)
     model = network.build(architecture, options.dropout)
@@ -116,24 +124,30 @@ def fit(
     trained = network.trainable(model, words, np.ones(len(words.words), bool) if moves else None)
     split = _readable(words, train_rows), _readable(words, held_rows)
     wanted = targets(dataset, labels)
-    watch = Watch(options.epochs or limits.TRAINING_EPOCHS, on_epoch, stop)
+    watch = Watch(options.epochs or epochs(options, len(train)) or limits.TRAINING_EPOCHS, on_epoch, stop)
     few = base and architecture.layers == base.network.architecture.layers and len(train) < transfer.MANY
     head = Head(model, words, wanted, base) if base and few else None
     if head:
-        with watch.stopping(early := _early_stopping(HEAD_PATIENCE)):
+        with watch.stopping(early := early_stopping(HEAD_PATIENCE)):
             head.fit(split[0], watch.epochs, split[1], [early, watch])
     else:
-        _train(trained, words, wanted, split, options, watch)
+        train_layers(trained, words, wanted, split, options, watch)
     history = watch.history
     overlay = vocabulary.overlay
     if overlay and moves:
         overlay = transfer.learned(overlay, words.words, half(trained.get_layer("own").get_weights()[0][1:]))
+    linear = None
+    if plenty and not watch.stopped:
+        linear = fit_ngrams(
+            [dataset.sentences[i] for i in train_rows], gold[train_rows], len(labels), options.seed, stop
+        )
+    ngrams, bias = linear or (None, None)
     fitted = Model(
-        name, _network(model, architecture), tuple(ModelLabel(y.emoji, y.name) for y in labels),
-        word_vectors=vectors.name, overlay=overlay,
+        name, _network(model, architecture, bias), tuple(ModelLabel(y.emoji, y.name) for y in labels),
+        word_vectors=vectors.name, overlay=overlay, ngrams=ngrams,
     )  # fmt: skip
     logits = EmojiPredictor(fitted, vectors).logits(held_out.sentences)
-    shift = balance(logits, gold[held_rows], np.bincount(gold[train_rows], minlength=len(labels)))
+    shift = match_counts(logits, counts) if len(logits) >= MATCHED else balance(logits, gold[held_rows], counts)
     accepted = [{position[y.text] for y in row if y.text in position} for row in held_out.labels]
     slope, offset, threshold = calibrate(logits + shift, accepted)
     fitted = replace(
@@ -206,51 +220,12 @@ def _network(model: keras.Sequential, architecture: Architecture, shift: Array |
     return RecurrentNetwork(architecture, weights)
 
 
-def _early_stopping(patience: int) -> keras.callbacks.EarlyStopping:
-    return keras.callbacks.EarlyStopping(
-        monitor="val_loss", patience=patience, restore_best_weights=True, start_from_epoch=0
-    )
-
-
 def _readable(words: CorpusWords, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Those of the sentences that have any known word."""
     readable = rows[[len(words.rows[i]) > 0 for i in rows]]
     if not len(readable):
         raise InputError("Too few sentences have a word that GloVe knows. Are they in English?")
     return readable
-
-
-def _train(
-    model: keras.Model,
-    words: CorpusWords,
-    wanted: Targets,
-    split: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
-    options: TrainingOptions,
-    watch: Watch,
-) -> None:
-    """Trains all layers, until the held-out loss no longer falls; leaves the model at its best epoch."""
-    train_rows, held_rows = split
-    size = int(np.clip(len(train_rows) // 40, 16, 128))
-    model.compile(
-        optimizer=keras.optimizers.Adam(learning_rate=RATES[options.start], clipnorm=1.0),
-        loss=keras.losses.CategoricalCrossentropy(),
-        metrics=["accuracy"],
-    )
-    early = _early_stopping(PATIENCE[options.start])
-    slower = keras.callbacks.ReduceLROnPlateau(
-        monitor="val_loss", factor=0.5, patience=PATIENCE[options.start] // 2 - 1, min_lr=1e-4
-    )
-    with watch.stopping(early):
-        model.fit(
-            batches([words.rows[i] for i in train_rows], lambda some: wanted(train_rows[some]), size, options.seed),
-            validation_data=batches(
-                [words.rows[i] for i in held_rows], lambda some: wanted(held_rows[some]), 256, None
-            ),
-            epochs=watch.epochs,
-            verbose=0,
-            shuffle=False,
-            callbacks=[slower, early, watch],
-        )
 
 
 def _split(
@@ -274,6 +249,19 @@ def _classes(dataset: Dataset) -> list[Label]:
         return [labels[text] for text in ARTICLE_EMOJI]
     counts = Counter(label.text for label in dataset.firsts)
     return [labels[text] for text, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
+
+
+def _with_bare_copies(dataset: Dataset, rows: npt.NDArray[np.int64]) -> tuple[Dataset, npt.NDArray[np.int64]]:
+    """The dataset with a copy of each of the `rows` that holds what an emoji left behind, without it; and all rows.
+
+    Where labels were taken out of the sentences, such a trace gives them away. Read both ways, it still says so where
+    it is, and its absence says nothing.
+    """
+    bare = {int(i): without_residue(dataset.sentences[i]) for i in rows}
+    marked = [i for i, sentence in bare.items() if sentence and sentence != dataset.sentences[i]]
+    sentences = (*dataset.sentences, *(bare[i] for i in marked))
+    both = Dataset(sentences, (*dataset.labels, *(dataset.labels[i] for i in marked)))
+    return both, np.concatenate([rows, np.arange(len(dataset), len(both))])
 
 
 def _part(dataset: Dataset, rows: npt.NDArray[np.int64]) -> Dataset:

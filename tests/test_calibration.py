@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emoji_model.calibration import balance, calibrate, confidences
+from emoji_model.calibration import balance, calibrate, confidences, match_counts
 from emoji_model.evaluation import calibration_error
 from emoji_model.recurrent import softmax
 
@@ -77,3 +77,12 @@ def test_balance_gives_rare_classes_their_due_and_even_ones_nothing() -> None:
     shift = balance(leaning, gold, np.array([900, 100]))
     assert shift[1] - shift[0] == pytest.approx(np.log(9), rel=0.5)
     assert not balance(logits.astype(np.float32), gold, np.array([500, 500])).any()
+
+
+def test_classes_are_answered_as_often_as_they_occur() -> None:
+    random = np.random.default_rng(0)
+    counts = np.array([700, 200, 100])
+    logits = random.normal(size=(2_000, 3)).astype(np.float32) + np.array([3, 0, 0], np.float32)
+    shift = match_counts(logits, counts)
+    shares = np.bincount((logits + shift).argmax(axis=1), minlength=3) / 2_000
+    np.testing.assert_allclose(shares, counts / 1_000, atol=0.02)

@@ -1,6 +1,7 @@
 import json
 import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from emoji_model import EmojiPredictor
 from emoji_model.errors import InputError
+from emoji_model.glove import WordVectors
+from emoji_model.ngrams import Ngrams
 from emoji_model.persistence import Model, default_model, load_model, save_model, shipped_models
 
 
@@ -139,3 +143,21 @@ def test_without_the_hub_one_line_says_so(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("huggingface_hub.snapshot_download", fails)
     with pytest.raises(InputError, match="someone/small"):
         load_model("someone/small")
+
+
+def test_a_linear_part_is_kept_and_checked(model: Model, tmp_path: Path, vectors: WordVectors) -> None:
+    kernel = np.random.default_rng(0).normal(size=(64, 3)).astype(np.float16)
+    with_part = replace(model, ngrams=Ngrams(kernel))
+    folder = save_model(with_part, tmp_path / "linear")
+    loaded = load_model(folder)
+    assert loaded.ngrams
+    np.testing.assert_array_equal(loaded.ngrams.kernel, kernel)
+    ours, plain = EmojiPredictor(loaded, vectors), EmojiPredictor(model, vectors)
+    both = ["i love pizza", "sad"]
+    np.testing.assert_allclose(
+        ours.logits(both) - plain.logits(both), [loaded.ngrams.logits(text) for text in both], atol=1e-5
+    )
+    np.testing.assert_allclose(ours.probabilities(both)[:1], ours.probabilities(both[:1]), atol=1e-5)
+    save_model(replace(model, ngrams=Ngrams(np.ones((64, 2), np.float16))), tmp_path / "narrow")
+    with pytest.raises(InputError, match=r"must have 3 columns\. Received: 2"):
+        load_model(tmp_path / "narrow")

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from emoji_model import limits
 from emoji_model.glove import WordVectors
-from emoji_model.text import clean, tokenize
+from emoji_model.text import clean, tokenize, without_residue
 
 CASES = {
     "I love you": "i love you",
@@ -95,3 +95,14 @@ def test_blanks_make_no_difference(few_vectors: WordVectors, words: list[str]) -
 def test_no_more_than_the_limit_is_read(few_vectors: WordVectors) -> None:
     tokens = tokenize("a " * limits.SENTENCE_CHARACTERS, few_vectors)
     assert len(tokens) == limits.SENTENCE_CHARACTERS // 2
+
+
+@pytest.mark.parametrize(
+    ("sentence", "bare"),
+    [
+        ("love you \ufe0f !", "love you !"), ("love\ufe0f", "love"), ("\ufe0f", ""), ("hot ☀\ufe0f", "hot ☀\ufe0f"),
+        ("1\ufe0f\u20e3 first", "1\ufe0f\u20e3 first"), ("plain  text", "plain  text"), ("👍🏽\ufe0f", "👍🏽\ufe0f"),
+    ],
+)  # fmt: skip
+def test_what_an_emoji_left_behind_can_be_taken_out(sentence: str, bare: str) -> None:
+    assert without_residue(sentence) == bare

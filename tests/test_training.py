@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from emoji_model import EmojiPredictor, InputError, training, transfer
+from emoji_model import EmojiPredictor, InputError, learning, training, transfer
 from emoji_model.architecture import Layer
 from emoji_model.baselines import measure_baselines
 from emoji_model.dataset import Dataset
@@ -195,3 +195,26 @@ def test_baselines_on_words_alone(dataset: Dataset) -> None:
     figures = measure_baselines(dataset, dataset)
     assert figures["TF-IDF + logistic regression"]["accuracy"] == 1
     assert figures["largest class"]["accuracy"] == 0.5
+
+
+def test_very_many_sentences_get_a_linear_part_and_a_short_course(
+    dataset: Dataset, vectors: WordVectors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (training, learning):
+        monkeypatch.setattr(module, "PLENTY", 50)
+    monkeypatch.setattr(transfer, "MANY", 50)
+    marked = Dataset(tuple(s + " \ufe0f" * (n % 2) for n, s in enumerate(dataset.sentences)), dataset.labels)
+    result = training.fit(marked, vectors, TrainingOptions(baselines=False, held_out=0.2))
+    assert len(result.history) <= learning.EPOCHS
+    assert result.model.ngrams is not None
+    assert result.trained_on + result.evaluation.n == len(dataset)
+    predictor = EmojiPredictor(result.model, vectors)
+    assert predictor.predict("pizza", 1, abstain=False)[0].emoji == "🍴"
+
+
+def test_what_an_emoji_left_behind_is_read_both_ways() -> None:
+    data = Dataset(("so good \ufe0f", "so bad", "\ufe0f"), tuple((label_of(y),) for y in "❤😢❤"))
+    both, rows = training._with_bare_copies(data, np.array([0, 1, 2]))
+    assert both.sentences == (*data.sentences, "so good")
+    assert both.labels[3] == data.labels[0]
+    assert rows.tolist() == [0, 1, 2, 3]
