@@ -23,7 +23,9 @@ def test_the_front_matter_is_complete() -> None:
 
 def test_the_sdk_version_is_the_pin() -> None:
     pins = dict(
-        re.findall(r"^([\w-]+)==([\w.]+)", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE)
+        re.findall(
+            r"^([\w-]+)(?:\[\w+\])?==([\w.]+)", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE
+        )
     )
     assert FRONT["sdk_version"] == pins["gradio"]
 
@@ -32,7 +34,7 @@ def test_every_requirement_is_pinned() -> None:
     for name in ("requirements.txt", "requirements-dev.txt"):
         for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
             if line and not line.startswith(("#", "-r")):
-                assert re.match(r"^[\w-]+==[\w.]+( ;.*)?$", line), line
+                assert re.match(r"^[\w-]+(\[\w+\])?==[\w.]+( ;.*)?$", line), line
 
 
 @pytest.mark.parametrize(

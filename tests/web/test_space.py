@@ -7,9 +7,10 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
-from gradio_client import Client
+from gradio_client import Client, handle_file
 
 from tests.conftest import WriteCsv
 from tests.web.serving import ROOT, app_command, free_port, serve
@@ -86,12 +87,15 @@ def test_a_space_comes_up_and_predicts(tmp_path: Path, no_network: Path) -> None
     with serve(command, port, tmp_path / "log.txt", space, environment) as app:
         client = Client(app.url, verbose=False)
         found = client.predict("i love you so much", "classic", 3, api_name="/predict")
+        sample = handle_file(ROOT / "assets" / "samples" / "trip.csv")
+        trained, _ = client.predict(sample, "bilstm", "everyday", 3, 15, api_name="/train")
         client.close()
         memory_maps = Path(f"/proc/{app.pid}/maps")
         if memory_maps.exists():
             assert "tensorflow" not in memory_maps.read_text()
         printed = app.printed()
     assert found["label"] == "❤️"
+    assert trained["state"] == "done"
     assert "Traceback" not in printed
     assert "OUTSIDE" not in printed
     assert "not found" not in printed
@@ -165,3 +169,20 @@ def test_only_predict_is_public_and_described(tmp_path: Path) -> None:
         "top_k",
     ]
     json.dumps(described)
+
+
+def test_a_space_with_sign_in_asks_for_no_token(tmp_path: Path, no_network: Path) -> None:
+    port = free_port()
+    environment = {
+        **os.environ, "PYTHONPATH": str(no_network), "PYTHONUNBUFFERED": "1", "SYSTEM": "spaces", "SPACE_ID": "someone/emoji",
+        "SPACE_HOST": "someone-emoji.hf.space", "OAUTH_CLIENT_ID": "id", "OAUTH_CLIENT_SECRET": "secret",
+        "OAUTH_SCOPES": "openid profile manage-repos", "OPENID_PROVIDER_URL": "https://huggingface.co",
+    }  # fmt: skip
+    with serve(app_command(port), port, tmp_path / "log.txt", env=environment) as app:
+        with urlopen(f"{app.url}/config", timeout=20) as reply:
+            page = reply.read().decode()
+        printed = app.printed()
+    assert "Sign in with Hugging Face" in page
+    assert "retrain-publish" in page
+    assert "retrain-token" not in page
+    assert "Traceback" not in printed
