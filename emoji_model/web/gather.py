@@ -4,7 +4,7 @@ import csv
 import shutil
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ SAMPLES = {
 }
 _SAMPLED = 2_000  # sentences whose words are counted, and
 _ASKED = 24  # sentences of a class that the everyday model is asked about
+_SUGGESTED = 60  # labels that get an emoji
 _DROPPED_SHOWN = 20
 _COLUMNS_SHOWN = 100
 _TABLE_ROWS = 12
@@ -65,10 +66,11 @@ def gather(session: Session, file: Path, text: int | None = None, label: int | N
     dataset, report = read_csv(file, text, label, drop_duplicates=True)
     check_rows(report, limits.TRAINING_ROWS)
     everyday = models.predictor("everyday")
-    gathered = Gathered(file, report, suggested_emoji(dataset, everyday), known_share(dataset, everyday.vectors))
+    gathered = Gathered(file, report, {}, known_share(dataset, everyday.vectors))
     session.gathered = gathered
     check_trainable(dataset)
-    return gathered
+    session.gathered = replace(gathered, suggested=suggested_emoji(dataset, everyday))
+    return session.gathered
 
 
 def known_share(dataset: Dataset, vectors: WordVectors) -> float:
@@ -81,11 +83,11 @@ def known_share(dataset: Dataset, vectors: WordVectors) -> float:
 def suggested_emoji(dataset: Dataset, predictor: EmojiPredictor) -> dict[str, str]:
     """An emoji for each label that is a word: what the model thinks of the word and of the sentences it stands at.
 
-    Labels with more sentences choose first; no emoji is suggested twice, nor one that is a label already.
+    The 60 most frequent labels get one. Labels with more sentences choose first; no emoji is suggested twice, nor one that is a label already.
     """
     texts = [label.text for label in dataset.firsts]
     counts = Counter(texts)
-    words = [text for text, _ in counts.most_common(limits.MODEL_CLASSES) if not canonical_emoji(text)]
+    words = [text for text, _ in counts.most_common(_SUGGESTED) if not canonical_emoji(text)]
     if not words:
         return {}
     examples: dict[str, list[str]] = {word: [] for word in words}
@@ -165,7 +167,8 @@ def write_rows(rows: Sequence[Sequence[Any]], file: Path) -> None:
 
 def _shown(gathered: Gathered, problem: str = "") -> tuple[Any, ...]:
     report = gathered.report
-    choices = [(name[:60], at) for at, name in enumerate(report.columns[:_COLUMNS_SHOWN])]
+    shown = {*range(min(_COLUMNS_SHOWN, len(report.columns))), report.text_column, report.label_column}
+    choices = [(report.columns[at][:60], at) for at in sorted(shown)]
     words = [[label, emoji] for label, emoji in gathered.suggested.items()]
     several = len(report.columns) > 2
     return (

@@ -240,7 +240,7 @@ def build(sessions: Sessions, trainer: Trainer, gathered: Parts) -> tuple[gr.Col
         concurrency_id="train",
     )
     end.click(stop, None, end, queue=False, show_progress="hidden", api_visibility="private")
-    _build_api(sessions, trainer, architecture, start, epochs, held_out)
+    _build_api(sessions, trainer)
     return after, taken
 
 
@@ -249,7 +249,7 @@ def _plots(history: Sequence[EpochProgress]) -> tuple[gr.LinePlot, gr.LinePlot]:
     return gr.LinePlot(value=loss, visible=True), gr.LinePlot(value=accuracy, visible=True)
 
 
-def _build_api(sessions: Sessions, trainer: Trainer, *options: gr.components.Component) -> None:
+def _build_api(sessions: Sessions, trainer: Trainer) -> None:
     """The endpoint `/train` for programs: a CSV in, the progress and then the figures and the zipped folder out."""
 
     def api(
@@ -286,6 +286,12 @@ def _build_api(sessions: Sessions, trainer: Trainer, *options: gr.components.Com
             raise gr.Error(str(error), print_exception=False) from None
 
     file = gr.File(visible=False, type="filepath", label="CSV")
+    options = [
+        gr.Dropdown([*NETWORKS.values()], value="bilstm", visible=False, label="network"),
+        gr.Dropdown([*STARTS.values()], value="everyday", visible=False, label="beginning"),
+        gr.Number(0, visible=False, precision=0, label="passes"),
+        gr.Number(15, visible=False, label="share"),
+    ]
     figures, package = gr.JSON(visible=False, label="figures"), gr.File(visible=False, label="model folder, zipped")
     gr.Button(visible=False).click(
         api,
