@@ -16,7 +16,12 @@ TITLE = "Emoji as you type"
 _WARM_AFTER = 3.0  # seconds after which the first visitor has their page
 _SYSTEM_FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 _MONO_FONTS = ("ui-monospace", "Menlo", "monospace")
-_HEAD = '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
+_HEAD = (
+    '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
+    # in a style sheet of its own, Gradio lets rules for phones reach no further than the page's inner column
+    "<style>@media (max-width: 40rem) { footer .divider.divider { display: none; }"
+    " .gradio-container .main.fillable.app { padding: 0.75rem !important; } }</style>"
+)
 
 
 def build(model: str | None = None, trainer: Trainer | None = None) -> gr.Blocks:
@@ -67,6 +72,7 @@ def _theme() -> gr.themes.Base:
         block_title_background_fill_dark="transparent",
         block_title_text_color="#4b5563",
         block_title_text_color_dark="#a8b0bd",
+        block_label_text_color="#374151",
         block_title_padding="0",
         block_title_text_weight="500",
         checkbox_label_text_color_selected="#1f2937",

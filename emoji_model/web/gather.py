@@ -269,7 +269,7 @@ def build(sessions: Sessions) -> Parts:
             wrap=True,
             elem_id="retrain-table",
         )
-        use_rows = gr.Button("Use these rows", size="sm")
+        use_rows = gr.Button("Use these rows", size="sm", elem_id="retrain-use-rows")
     report = gr.HTML("", apply_default_css=False, padding=False, elem_id="retrain-report")
     with gr.Row():
         text = gr.Dropdown(label="Column with sentences", visible=False, elem_id="retrain-text-column", min_width=140)

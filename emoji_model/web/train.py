@@ -153,7 +153,7 @@ def build(sessions: Sessions, trainer: Trainer, gathered: Parts) -> tuple[gr.Col
             list(NETWORKS.items()), value="bilstm", label="Network", elem_id="retrain-network",
             info="How it reads a sentence, word by word. LSTM and GRU keep a memory; the simple RNN hardly does.",
         )  # fmt: skip
-        start = gr.Radio(list(STARTS.items()), value="everyday", label="Begin", elem_id="retrain-begin")
+        start = gr.Radio(list(STARTS.items()), value="everyday", label="Where it begins", elem_id="retrain-begin")
         epochs = gr.Dropdown(
             list(EPOCHS.items()), value=0, label="Epochs", elem_id="retrain-epochs",
             info="How often it goes over all sentences. Too often, and it learns them by heart (overfitting): then the "
