@@ -275,13 +275,16 @@ _ARTICLE_NOTE = f"The labels 0 to 4 are read as {' '.join(ARTICLE_EMOJI)}."
 def _warnings(dataset: Dataset, counts: dict[str, int]) -> Iterator[str]:
     small = [text for text, count in counts.items() if count < 10]
     if small:
-        yield f"{len(small)} of {len(counts)} labels have fewer than 10 sentences ({', '.join(small[:5])}): expect weak results there."
+        some = "1 label has" if len(small) == 1 else f"{len(small):,} of {len(counts):,} labels have"
+        shown = ", ".join(small[:5]) + (" and others" if len(small) > 5 else "")
+        yield f"{some} fewer than 10 sentences ({shown}): expect weak results there."
     largest, smallest = max(counts.values()), min(counts.values())
     if largest > 10 * smallest:
-        yield f"The largest class has {largest:,} sentences, the smallest {smallest:,}: rare labels will be harder to learn."
+        yield f"The most frequent label has {largest:,} sentences, the rarest {smallest:,}: rare labels will be harder to learn."
     by_sentence: dict[str, set[str]] = {}
     for sentence, label in zip(dataset.sentences, dataset.firsts, strict=True):
         by_sentence.setdefault(sentence.lower(), set()).add(label.text)
     torn = [sentence for sentence, labels in by_sentence.items() if len(labels) > 1]
     if torn:
-        yield f"{len(torn):,} sentences stand there with more than one label, first {torn[0][:60]!r}."
+        some = "1 sentence stands" if len(torn) == 1 else f"{len(torn):,} sentences stand"
+        yield f"{some} there with more than one label, first {torn[0][:60]!r}."

@@ -89,6 +89,7 @@ class Outcome:
         confusion_labels: the labels of its rows and columns.
         mistakes: sentence, label, predicted, confidence of what it gets wrong, most confident first.
         history: one entry an epoch.
+        seen: how many of the sentences it was measured on it also learned from.
         stopped: whether it was asked to stop before it would have by itself.
         seconds: what it took, without waiting.
     """
@@ -102,6 +103,7 @@ class Outcome:
     confusion_labels: tuple[str, ...]
     mistakes: tuple[dict[str, Any], ...]
     history: tuple[EpochProgress, ...]
+    seen: int
     stopped: bool
     seconds: float
 
@@ -161,6 +163,7 @@ def run(
     vectors: WordVectors,
     on_epoch: Callable[[str, EpochProgress], None] | None = None,
     stop: Callable[[], bool] | None = None,
+    on_measure: Callable[[], None] | None = None,
 ) -> Outcome:
     """Trains, measures, and writes the model folder.
 
@@ -170,6 +173,7 @@ def run(
         vectors: GloVe.
         on_epoch: told the architecture and the figures after every epoch.
         stop: asked after every batch; training ends at once, with the best state so far, where it returns true.
+        on_measure: called when a network has learned and is measured.
 
     Raises:
         InputError: where the sentences cannot be trained on, or it is stopped in the first epoch.
@@ -183,6 +187,7 @@ def run(
             material.dataset, vectors, options, material.test, job.name,
             lambda progress, kind=options.architecture: on_epoch(kind, progress) if on_epoch else None,  # type: ignore[misc]
             stop,
+            on_measure,
         )
         for options in _all_options(job)
     ]  # fmt: skip
@@ -198,6 +203,7 @@ def run(
         evaluation.confusion_labels,
         tuple(asdict(mistake) for mistake in best.mistakes),
         best.history,
+        material.seen,
         bool(stop and stop()),
         perf_counter() - start,
     )

@@ -136,8 +136,8 @@ def download(repository: str, folder: Path | None = None) -> Path:
         raise
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
         raise InputError(
-            f"The model {repository!r} is no folder here and could not be fetched from the Hub "
-            f"({type(error).__name__}). Check the name and the connection."
+            f"The model {repository!r} could not be fetched from the Hub ({type(error).__name__}). Check the name and the "
+            "connection."
         ) from None
 
 

@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 _ROOT = Path(__file__).resolve().parent.parent
 TICK = 0.25
 """Seconds between two looks at a process that is training."""
-STOP_SECONDS = 30
+STOP_SECONDS = 60
 """How long a process may take to measure and save after it was asked to stop."""
 START_SECONDS = 120
 """How long a new process may take to be ready."""
@@ -51,12 +51,14 @@ class Working:
         seconds: since it is its turn.
         begun: whether the process has begun with it; a new process needs some seconds first.
         stopping: whether it was asked to stop.
+        measuring: whether it has learned, and is measured.
     """
 
     history: tuple[EpochProgress, ...]
     seconds: float
     begun: bool
     stopping: bool
+    measuring: bool = False
 
 
 class Trainer:
@@ -160,7 +162,7 @@ class Trainer:
         begun = monotonic()
         self._number += 1
         number, asked, history = self._number, 0.0, list[EpochProgress]()
-        sent = False
+        sent = measuring = False
         while True:
             elapsed = monotonic() - begun
             if worker.ready and not sent:
@@ -176,17 +178,21 @@ class Trainer:
                 match told["kind"]:
                     case "epoch":
                         history.append(EpochProgress(**told["progress"]))
+                    case "measuring":
+                        measuring = True
                     case "done":
                         yield Outcome.from_dict(told["outcome"])
                         return
                     case "refused":
                         raise _RefusedError(told["message"])
                     case "failed":
-                        raise InputError(f"The training broke off ({told['message']}). {_NOTHING_LOST}")
+                        raise InputError(
+                            f"The training broke off, through no fault of yours ({told['message']}). {_NOTHING_LOST}"
+                        )
             elif not told:
                 self._check(worker, elapsed, sent, asked)
-            if not told or told["kind"] == "epoch":
-                yield Working(tuple(history), elapsed, sent, bool(asked))
+            if not told or told["kind"] in ("epoch", "measuring"):
+                yield Working(tuple(history), elapsed, sent, bool(asked), measuring)
 
     def _check(self, worker: "_Worker", elapsed: float, sent: bool, asked: float) -> None:
         """Whether a process that says nothing is still within its limits."""

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -67,7 +68,7 @@ class TrainingResult:
     model: Model
     keras_model: keras.Sequential
     evaluation: Evaluation
-    baselines: dict[str, dict[str, float]]
+    baselines: dict[str, dict[str, Any]]
     history: tuple[EpochProgress, ...]
     trained_on: int
     tested_on: str
@@ -83,6 +84,7 @@ def fit(
     name: str = "custom",
     on_epoch: Callable[[EpochProgress], bool | None] | None = None,
     stop: Callable[[], bool] | None = None,
+    on_measure: Callable[[], None] | None = None,
 ) -> TrainingResult:
     """Trains on `dataset` and returns the best state, measured.
 
@@ -93,7 +95,9 @@ def fit(
         test: sentences of their own to report figures on; the held-out part then only stops and calibrates.
         name: what the model is called.
         on_epoch: called after every epoch; training ends early, with the best state, where it returns true.
-        stop: asked after every batch; the same where it returns true, and no simpler way is measured then.
+        stop: asked after every batch; the same where it returns true, and with many sentences no simpler way is
+            measured then.
+        on_measure: called when the network has learned and is measured.
 
     Raises:
         InputError: where the dataset or the options cannot be trained with, or it is stopped in the first epoch.
@@ -133,6 +137,8 @@ def fit(
     else:
         train_layers(trained, words, wanted, split, options, watch)
     history = watch.history
+    if on_measure:
+        on_measure()
     overlay = vocabulary.overlay
     if overlay and moves:
         overlay = transfer.learned(overlay, words.words, half(trained.get_layer("own").get_weights()[0][1:]))
@@ -161,9 +167,8 @@ def fit(
     measured = everyone if test else fitted
     chances = EmojiPredictor(measured, vectors).probabilities(tested.sentences)
     evaluation = evaluate(chances, [label.emoji for label in labels], tested)
-    baselines = (
-        measure_baselines(train, tested) if options.baselines and not (watch.stopped and len(train) > QUICK) else {}
-    )
+    stopped = watch.stopped or bool(stop and stop())
+    baselines = measure_baselines(train, tested) if options.baselines and not (stopped and len(train) > QUICK) else {}
     figures = {
         "tested_on": "test" if test else "held-out",
         "trained_on": len(train),

@@ -5,7 +5,7 @@ one JSON object a line, on standard output. It ends when its standard input does
 outlives the app. What it may use (time, memory) is watched from outside, by `trainer`.
 
 Orders: `{"kind": "train", "id", "job"}`, `{"kind": "stop", "id"}`.
-Told: `ready`, then for each job `started`, `epoch`, and one of `done`, `refused`, `failed`.
+Told: `ready`, then for each job `started`, `epoch`, `measuring`, and one of `done`, `refused`, `failed`.
 """
 
 import json
@@ -73,6 +73,7 @@ def main() -> None:
                 vectors,
                 lambda _, progress, number=number: tell("epoch", id=number, progress=asdict(progress)),  # type: ignore[misc]
                 lambda number=number: number in orders.stopped,  # type: ignore[misc]
+                lambda number=number: tell("measuring", id=number),  # type: ignore[misc]
             )
             tell("done", id=number, outcome=outcome.to_dict())
         except InputError as error:

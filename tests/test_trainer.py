@@ -170,16 +170,28 @@ def test_a_killed_process_is_told_and_replaced(shared: Trainer, make_job: MakeJo
     assert outcome_of(shared.train(make_job(SHORT), threading.Event())).history
 
 
-def test_too_long_is_ended(make_job: MakeJob) -> None:
-    hasty = Trainer(seconds=1)
-    with pytest.raises(InputError, match="longer than 1 seconds"):
-        list(hasty.train(make_job(LONG), threading.Event()))
-    hasty.close()
+@pytest.mark.parametrize(
+    ("limit", "value", "says"),
+    [("_seconds", 1, "longer than 1 seconds"), ("_memory", 50_000_000, r"more than 0\.1 GB of memory")],
+)
+def test_what_exceeds_a_limit_in_mid_training_is_ended_and_replaced(
+    shared: Trainer, make_job: MakeJob, monkeypatch: pytest.MonkeyPatch, limit: str, value: float, says: str
+) -> None:
+    running = shared.train(make_job(LONG), threading.Event())
+    until_epoch(running)
+    process = shared.process
+    assert process
+    with monkeypatch.context() as narrow:
+        narrow.setattr(shared, limit, value)
+        with pytest.raises(InputError, match=says):
+            list(running)
+    assert gone(process)
+    assert outcome_of(shared.train(make_job(SHORT), threading.Event())).history
 
 
-def test_too_much_memory_is_ended(make_job: MakeJob) -> None:
-    narrow = Trainer(memory=100_000_000)
-    with pytest.raises(InputError, match=r"more than 0.1 GB of memory"):
+def test_a_new_process_that_needs_too_much_memory_is_ended(make_job: MakeJob) -> None:
+    narrow = Trainer(memory=50_000_000)
+    with pytest.raises(InputError, match=r"more than 0\.1 GB of memory"):
         list(narrow.train(make_job(LONG), threading.Event()))
     narrow.close()
 

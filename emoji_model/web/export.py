@@ -2,8 +2,12 @@
 
 import os
 import re
+import shutil
 import zipfile
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -29,6 +33,7 @@ class Parts:
     use: gr.Button
     download: gr.DownloadButton
     message: gr.HTML
+    resets: Sequence[tuple[Any, Any]]
 
 
 def pack(session: Session, outcome: Outcome) -> Path:
@@ -40,7 +45,7 @@ def pack(session: Session, outcome: Outcome) -> Path:
             archive.write(folder / name, f"{outcome.name}/{name}")
     served = Path(save_file_to_cache(package, get_upload_folder()))
     package.unlink()
-    session.outside.append(served)
+    session.offer(served)
     return served
 
 
@@ -63,13 +68,15 @@ def publish(session: Session | None, repository: str, private: bool, token: str 
     from huggingface_hub.errors import HfHubHTTPError
 
     api = HfApi(token=token)
+    made = None
     try:
         made = api.create_repo(name, private=private)
         api.upload_folder(
             repo_id=made.repo_id, folder_path=session.outcome.output, allow_patterns=list(_FILES),
             commit_message="A model trained with Emoji as you type",
         )  # fmt: skip
-        return str(made)
+        address, made = str(made), None
+        return address
     except HfHubHTTPError as error:
         status = error.response.status_code if error.response is not None else "no answer"
         hint = {
@@ -80,6 +87,10 @@ def publish(session: Session | None, repository: str, private: bool, token: str 
         raise InputError(f"The Hub refused ({status}). {hint.get(status, 'Check the name and the token.')}") from None
     except Exception as error:  # noqa: BLE001 - whatever the transport raises; its text could hold the token
         raise InputError(f"The Hub could not be reached ({type(error).__name__}). Try again later.") from None
+    finally:
+        if made is not None:  # made here a moment ago, and empty: the name is free again for the next try
+            with suppress(Exception):
+                api.delete_repo(made.repo_id)
 
 
 def load(session: Session, repository: str) -> str:
@@ -90,39 +101,51 @@ def load(session: Session, repository: str) -> str:
     """
     folder = session.folder / f"hub {monotonic():.3f}"
     name = (repository or "").strip()
-    download(name, folder)
+    try:
+        download(name, folder)
+    except InputError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     try:
         models.predictor(str(folder))
     except InputError as error:
+        shutil.rmtree(folder, ignore_errors=True)
         raise InputError(
             f"{name} is no model of this project: {str(error).replace(str(folder) + os.sep, '')}"
         ) from None
     return session.keep(name.rpartition("/")[2], folder)
 
 
+def build_sign_in() -> None:
+    """On Spaces, a button to sign in with: at the top, because signing in reloads the page and so begins anew."""
+    if os.environ.get("OAUTH_CLIENT_ID"):
+        gr.HTML(
+            "<p class='small'>To publish your model later, sign in first: it reloads the page.</p>",
+            apply_default_css=False,
+            padding=False,
+        )
+        gr.LoginButton(size="sm")
+
+
 def build(sessions: Sessions) -> Parts:
     """Builds the step inside the current Blocks."""
-    gr.HTML(
-        "<h3>4 · Take it</h3><p>Your model and your sentences stay with this page only, and are deleted when you close or "
-        "reload it.</p>",
-        apply_default_css=False, padding=False,
-    )  # fmt: skip
+    gr.HTML("<h3>4 · Take it</h3>", apply_default_css=False, padding=False)
     with gr.Row():
         use = gr.Button("Use it in the typing tab", variant="primary", elem_id="retrain-use", min_width=140)
         package = gr.DownloadButton("Download it (zip)", elem_id="retrain-download", min_width=140)
     message = gr.HTML("", apply_default_css=False, padding=False, elem_id="retrain-message")
-    with gr.Accordion("Publish it on the Hugging Face Hub", open=False):
+    resets: list[tuple[Any, Any]] = [(message, "")]
+    with gr.Accordion("Publish it on the Hugging Face Hub, a public home of models", open=False):
         repository = gr.Textbox(
-            label="Repository", placeholder="you/my-emoji", max_length=200, elem_id="retrain-repository"
+            label="Name there", placeholder="your-name/my-emoji", max_length=200, elem_id="retrain-repository"
         )
         private = gr.Checkbox(label="Only I can see it", value=True)
+        button = gr.Button("Publish", elem_id="retrain-publish")
         quiet: dict[str, Any] = {"api_visibility": "private", "concurrency_limit": 2, "concurrency_id": "hub"}
         if os.environ.get("OAUTH_CLIENT_ID"):
-            gr.LoginButton()
-            button = gr.Button("Publish", elem_id="retrain-publish")
 
             def signed_in(name: str, hidden: bool, request: gr.Request, leave: gr.OAuthToken | None) -> str:
-                return _published(sessions.find(request.session_hash), name, hidden, leave.token if leave else None)
+                return _published(sessions.find(request.session_hash), name, hidden, leave.token if leave else None)[0]
 
             button.click(signed_in, [repository, private], message, **quiet)
         else:
@@ -130,18 +153,21 @@ def build(sessions: Sessions) -> Parts:
                 label="Token with write access", type="password", max_length=200, elem_id="retrain-token",
                 info="From huggingface.co/settings/tokens. It is used once and not kept.",
             )  # fmt: skip
-            button = gr.Button("Publish", elem_id="retrain-publish")
+            resets.append((token, ""))
 
-            def with_token(name: str, hidden: bool, secret: str, request: gr.Request) -> tuple[str, str]:
-                return _published(sessions.find(request.session_hash), name, hidden, secret.strip()), ""
+            def with_token(name: str, hidden: bool, secret: str, request: gr.Request) -> tuple[str, Any]:
+                shown, done = _published(sessions.find(request.session_hash), name, hidden, (secret or "").strip())
+                return shown, "" if done else gr.skip()
 
             button.click(with_token, [repository, private, token], [message, token], **quiet)
-    return Parts(use, package, message)
+    return Parts(use, package, message, resets)
 
 
-def _published(session: Session | None, name: str, private: bool, token: str | None) -> str:
+def _published(session: Session | None, name: str, private: bool, token: str | None) -> tuple[str, bool]:
+    """What the page says of a publication, and whether it was one."""
     try:
-        address = publish(session, name, private, token)
+        address = escape(publish(session, name, bool(private), token))
     except InputError as error:
-        return charts.notice(str(error))
-    return charts.notice(f"Published: {address}", "done")
+        return charts.notice(str(error)), False
+    link = f"<a href='{address}' target='_blank' rel='noopener'>{address}</a>"
+    return f"<p class='done' role='status'>Published: {link}</p>", True

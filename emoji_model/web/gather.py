@@ -1,53 +1,57 @@
 """The retrain tab's first step: bring sentences, and see at once what was found in them."""
 
 import csv
+import logging
 import shutil
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
 from emoji_model import limits
-from emoji_model.dataset import DataReport, Dataset, check_trainable, read_csv
+from emoji_model.dataset import check_trainable, read_csv
 from emoji_model.errors import InputError
-from emoji_model.glove import WordVectors
 from emoji_model.job import check_rows
 from emoji_model.labels import canonical_emoji
-from emoji_model.predictor import EmojiPredictor
-from emoji_model.text import tokenize
+from emoji_model.table import read_table
 from emoji_model.web import charts, models
+from emoji_model.web.report import known_share, report_html, suggested_emoji
 from emoji_model.web.sessions import Gathered, Session, Sessions, safe_name
 from emoji_model.web.typing import ASSETS
 
+_log = logging.getLogger(__name__)
 SAMPLES = {
     "Moods (words as labels)": "moods.csv",
     "A team's chat": "team-chat.csv",
     "A holiday": "trip.csv",
 }
-_SAMPLED = 2_000  # sentences whose words are counted, and
-_ASKED = 24  # sentences of a class that the everyday model is asked about
-_SUGGESTED = 60  # labels that get an emoji
-_DROPPED_SHOWN = 20
 _COLUMNS_SHOWN = 100
-_TABLE_ROWS = 12
+_TABLE_ROWS = 5_000
 _HINT = (
-    "<h3>1 · Bring sentences</h3><p>A CSV with one column of sentences and one of labels. A label is an emoji, a "
-    ":shortcode: or a short word.</p>"
+    "<h3>1 · Bring sentences</h3><p>A CSV with a sentence and a label in each row. A label is an emoji or a short word "
+    "(from a spreadsheet: “Save as”, CSV):</p><pre>we finally won the cup,🏆\nso tired of all this,😴</pre>"
 )
+_ROWS = (
+    ("we finally won the cup", "🏆"), ("gold medal around my neck", "🏆"), ("first place, can you believe it", "🏆"),
+    ("champions again this year", "🏆"), ("so tired of all this", "😴"), ("going to bed early tonight", "😴"),
+    ("could not keep my eyes open", "😴"), ("need a nap right now", "😴"), ("", ""), ("", ""), ("", ""), ("", ""),
+)  # fmt: skip
+_WRONG = "Something went wrong here, not with your sentences. Try again."
 
 
 @dataclass(frozen=True)
 class Parts:
-    """The components other steps read from."""
+    """The component other steps read from, and what each component shows when there is nothing.
 
-    file: gr.File
-    report: gr.HTML
+    Attributes:
+        emoji: the table of emoji for labels that are words.
+        resets: pairs of a component and its empty value.
+    """
+
     emoji: gr.Dataframe
+    resets: Sequence[tuple[Any, Any]]
 
 
 def gather(session: Session, file: Path, text: int | None = None, label: int | None = None) -> Gathered:
@@ -73,78 +77,6 @@ def gather(session: Session, file: Path, text: int | None = None, label: int | N
     return session.gathered
 
 
-def known_share(dataset: Dataset, vectors: WordVectors) -> float:
-    """The share of the words of up to 2,000 of the sentences that have a word vector; 0 where there are none."""
-    some = dataset.sentences[:: max(1, len(dataset) // _SAMPLED)][:_SAMPLED]
-    known = [token.known for sentence in some for token in tokenize(sentence, vectors)]
-    return sum(known) / len(known) if known else 0.0
-
-
-def suggested_emoji(dataset: Dataset, predictor: EmojiPredictor) -> dict[str, str]:
-    """An emoji for each label that is a word: what the model thinks of the word and of the sentences it stands at.
-
-    The 60 most frequent labels get one. Labels with more sentences choose first; no emoji is suggested twice, nor one that is a label already.
-    """
-    texts = [label.text for label in dataset.firsts]
-    counts = Counter(texts)
-    words = [text for text, _ in counts.most_common(_SUGGESTED) if not canonical_emoji(text)]
-    if not words:
-        return {}
-    examples: dict[str, list[str]] = {word: [] for word in words}
-    for sentence, text in zip(dataset.sentences, texts, strict=True):
-        if len(examples.get(text, [""] * _ASKED)) < _ASKED:
-            examples[text].append(sentence)
-    taken = {text for text in counts if canonical_emoji(text)}
-    names = [label.emoji for label in predictor.labels]
-    found = {}
-    for word, sentences in examples.items():
-        chances = predictor.probabilities([word, *sentences])
-        known = any(token.known for token in predictor.tokenize(word))
-        score = chances[1:].mean(axis=0) + (chances[0] if known else 0)
-        best = next((names[i] for i in np.argsort(-score, kind="stable") if names[i] not in taken), None)
-        if best:
-            found[word] = best
-            taken.add(best)
-    return found
-
-
-def report_html(gathered: Gathered, problem: str = "") -> str:
-    """What was found in a file, in plain words, escaped; `problem` says why it cannot be trained on as it is."""
-    report = gathered.report
-    columns = [escape(report.columns[at][:60]) for at in (report.text_column, report.label_column)]
-    facts = [
-        f"<b>{report.rows_used:,}</b> of {report.rows_read:,} rows are used",
-        f"<b>{len(report.class_counts):,}</b> labels",
-        f"sentences in <b>{columns[0]}</b>, labels in <b>{columns[1]}</b>",
-        f"GloVe knows <b>{gathered.known_share:.0%}</b> of the words",
-    ]
-    heading = f"<h4>{escape(gathered.file.name)}</h4><ul class='facts'>{''.join(f'<li>{f}</li>' for f in facts)}</ul>"
-    warnings = [*report.warnings, *_own_warnings(gathered)]
-    notes = "".join(charts.notice(text, "warning") for text in warnings)
-    return (
-        heading
-        + (charts.notice(problem) if problem else "")
-        + notes
-        + charts.bars(report.class_counts, "Sentences of each label")
-        + _dropped_html(report)
-    )
-
-
-def _own_warnings(gathered: Gathered) -> list[str]:
-    if gathered.known_share < 0.5:
-        return ["GloVe knows few of these words. It is English only: other languages cannot be learned from it."]
-    return []
-
-
-def _dropped_html(report: DataReport) -> str:
-    if not report.dropped:
-        return ""
-    rows = "".join(f"<li>line {row.line:,}: {escape(row.reason)}</li>" for row in report.dropped[:_DROPPED_SHOWN])
-    rest = len(report.dropped) - _DROPPED_SHOWN
-    more = f"<li>and {rest:,} more</li>" if rest > 0 else ""
-    return f"<details><summary>{len(report.dropped):,} rows are not used</summary><ul>{rows}{more}</ul></details>"
-
-
 def chosen_emoji(rows: Sequence[Sequence[Any]] | None) -> dict[str, str]:
     """The emoji that the table of labels gives for each; a label without one stays a word."""
     pairs = [(str(row[0]), str(row[1] or "").strip()) for row in rows or [] if len(row) > 1 and row[0]]
@@ -152,12 +84,12 @@ def chosen_emoji(rows: Sequence[Sequence[Any]] | None) -> dict[str, str]:
 
 
 def write_rows(rows: Sequence[Sequence[Any]], file: Path) -> None:
-    """Writes the rows of the page's table that hold anything as a CSV.
+    """Writes the rows of the page's table that hold anything as a CSV, 5,000 of them at most.
 
     Raises:
         InputError: where there are none.
     """
-    filled = [[str(cell or "").strip() for cell in row[:2]] for row in rows]
+    filled = [[str(cell or "").strip() for cell in row[:2]] for row in list(rows)[:_TABLE_ROWS]]
     filled = [row for row in filled if any(row)]
     if not filled:
         raise InputError("The table is empty. Write a sentence and its label into each row.")
@@ -165,85 +97,116 @@ def write_rows(rows: Sequence[Sequence[Any]], file: Path) -> None:
         csv.writer(out).writerows([["sentence", "label"], *filled])
 
 
+def other_column(text: int | None, label: int | None, before: Gathered | None) -> tuple[int | None, int | None]:
+    """The columns that are meant where somebody chose the same one for both: the other one takes the place left."""
+    if text is not None and text == label and before is not None:
+        if text != before.report.text_column:
+            return text, before.report.text_column
+        return before.report.label_column, label
+    return text, label
+
+
 def _shown(gathered: Gathered, problem: str = "") -> tuple[Any, ...]:
     report = gathered.report
-    shown = {*range(min(_COLUMNS_SHOWN, len(report.columns))), report.text_column, report.label_column}
-    choices = [(report.columns[at][:60], at) for at in sorted(shown)]
-    words = [[label, emoji] for label, emoji in gathered.suggested.items()]
-    several = len(report.columns) > 2
+    words = [[text, gathered.suggested.get(text, "")] for text in report.class_counts if not canonical_emoji(text)]
     return (
         report_html(gathered, problem),
-        gr.Dropdown(choices=choices, value=report.text_column, visible=several),
-        gr.Dropdown(choices=choices, value=report.label_column, visible=several),
-        gr.Dataframe(value=words or [["", ""]], visible=bool(words)),
+        *_columns(report.columns, report.text_column, report.label_column),
+        gr.Dataframe(value=words or [["", ""]], visible=bool(words) and not problem),
     )
 
 
-def _refused(problem: str) -> tuple[Any, ...]:
-    return charts.notice(problem), gr.Dropdown(visible=False), gr.Dropdown(visible=False), gr.Dataframe(visible=False)
+def _columns(names: Sequence[str], text: int | None, label: int | None) -> tuple[gr.Dropdown, gr.Dropdown]:
+    at = sorted({*range(min(_COLUMNS_SHOWN, len(names))), *(place for place in (text, label) if place is not None)})
+    choices = [(names[place][:60], place) for place in at]
+    return (
+        gr.Dropdown(choices=choices, value=text, visible=True),
+        gr.Dropdown(choices=choices, value=label, visible=True),
+    )
+
+
+def _refused(problem: str, names: Sequence[str] = ()) -> tuple[Any, ...]:
+    hidden = gr.Dropdown(visible=False), gr.Dropdown(visible=False)
+    return charts.notice(problem), *(_columns(names, None, None) if names else hidden), gr.Dataframe(visible=False)
+
+
+def _show(session: Session, text: int | None = None, label: int | None = None) -> tuple[Any, ...]:
+    """Reads the file of a session and gives what the page shows of it, also where it cannot be used."""
+    file = session.file
+    if file is None:
+        return _refused("Bring sentences first: upload a CSV, take a sample, or write some.")
+    try:
+        return _shown(gather(session, file, text, label))
+    except InputError as error:
+        # what was read stays on the page, so that another column can be chosen
+        if session.gathered:
+            return _shown(session.gathered, str(error))
+        try:
+            return _refused(str(error), read_table(file).columns)
+        except InputError:
+            return _refused(str(error))
 
 
 def build(sessions: Sessions) -> Parts:
     """Builds the step inside the current Blocks."""
 
-    def show(session: Session, file: Path, text: int | None = None, label: int | None = None) -> tuple[Any, ...]:
+    def told(act: Callable[[], tuple[Any, ...]]) -> tuple[Any, ...]:
+        """What an act gives; where it fails, a sentence."""
         try:
-            return _shown(gather(session, file, text, label))
+            return act()
         except InputError as error:
-            # what was read stays on the page, so that another column can be chosen
-            return _shown(session.gathered, str(error)) if session.gathered else _refused(str(error))
+            return _refused(str(error))
+        except Exception:  # noqa: BLE001 - the visitor gets a sentence, the log the rest
+            _log.exception("sentences could not be taken")
+            return _refused(_WRONG)
 
     def upload(path: str | None, request: gr.Request) -> tuple[Any, ...]:
-        try:
-            session = sessions.of(request.session_hash)
+        def act() -> tuple[Any, ...]:
             if not path:
-                session.make_room()
+                session = sessions.find(request.session_hash)
+                if session:
+                    session.file = session.gathered = None
                 return ("", *_refused("")[1:])
-            session.make_room()
-            kept = session.folder / safe_name(Path(path).name)
-            session.outside.append(Path(path))
-            if Path(path).stat().st_size > limits.CSV_BYTES:
-                raise InputError(
-                    f"{kept.name} has {Path(path).stat().st_size:,} bytes, over the limit of {limits.CSV_BYTES:,}. Split it."
-                )
-            shutil.copyfile(path, kept)
-        except (InputError, OSError) as error:
-            return _refused(str(error) if isinstance(error, InputError) else "The file did not arrive. Send it again.")
-        return show(session, kept)
+            session = sessions.of(request.session_hash)
+            kept = session.bring(safe_name(Path(path).name))
+            size = Path(path).stat().st_size
+            if size > limits.CSV_BYTES:
+                Path(path).unlink()
+                raise InputError(f"{kept.name} has {size:,} bytes, over the limit of {limits.CSV_BYTES:,}. Split it.")
+            shutil.move(path, kept)
+            return _show(session)
+
+        return told(act)
 
     def sample(name: str) -> Callable[[gr.Request], tuple[Any, ...]]:
         def take(request: gr.Request) -> tuple[Any, ...]:
-            try:
+            def act() -> tuple[Any, ...]:
                 session = sessions.of(request.session_hash)
-            except InputError as error:
-                return _refused(str(error))
-            session.make_room()
-            kept = session.folder / SAMPLES[name]
-            shutil.copyfile(ASSETS / "samples" / SAMPLES[name], kept)
-            return show(session, kept)
+                shutil.copyfile(ASSETS / "samples" / SAMPLES[name], session.bring(SAMPLES[name]))
+                return _show(session)
+
+            return (*told(act), None)
 
         return take
 
     def rows(cells: Sequence[Sequence[Any]], request: gr.Request) -> tuple[Any, ...]:
-        try:
+        def act() -> tuple[Any, ...]:
             session = sessions.of(request.session_hash)
-            session.make_room()
-            kept = session.folder / "my sentences.csv"
-            write_rows(cells, kept)
-        except InputError as error:
-            return _refused(str(error))
-        return show(session, kept)
+            write_rows(cells, session.bring("my sentences.csv"))
+            return _show(session)
+
+        return (*told(act), None)
 
     def columns(text: int | None, label: int | None, request: gr.Request) -> tuple[Any, ...]:
-        session = sessions.find(request.session_hash)
-        if session is None or session.gathered is None:
-            return _refused("Bring sentences first: upload a CSV or take a sample.")
-        gathered = session.gathered
-        try:
-            return _shown(gather(session, gathered.file, text, label))
-        except InputError as error:
-            session.gathered = session.gathered or gathered
-            return _shown(session.gathered, str(error))
+        def act() -> tuple[Any, ...]:
+            session = sessions.find(request.session_hash)
+            if session is None or session.file is None:
+                raise InputError(
+                    "Your sentences are gone: they are deleted after an hour without use. Bring them again."
+                )
+            return _show(session, *other_column(text, label, session.gathered))
+
+        return told(act)
 
     gr.HTML(_HINT, apply_default_css=False, padding=False)
     file = gr.File(
@@ -258,7 +221,7 @@ def build(sessions: Sessions) -> Parts:
         buttons = {name: gr.Button(name, size="sm", min_width=0) for name in SAMPLES}
     with gr.Accordion("Or write them here", open=False):
         cells = gr.Dataframe(
-            value=[["", ""]] * _TABLE_ROWS,
+            value=[[*row] for row in _ROWS],
             headers=["sentence", "label"],
             datatype="str",
             type="array",
@@ -284,14 +247,17 @@ def build(sessions: Sessions) -> Parts:
         interactive=True,
         visible=False,
         max_height=260,
-        label="An emoji for each label that is a word; change it, or leave it empty to keep the word",
+        label="An emoji for each label that is a word. Change it (paste one, or write :tada:), or clear it to keep the word.",
         elem_id="retrain-emoji",
     )
     outputs = [report, text, label, emoji]
     quiet: Mapping[str, Any] = {"api_visibility": "private", "concurrency_limit": 2, "concurrency_id": "gather"}
     gr.on([file.upload, file.clear], upload, file, outputs, show_progress_on=report, **quiet)
     for name, button in buttons.items():
-        button.click(sample(name), None, outputs, show_progress_on=report, **quiet)
-    use_rows.click(rows, cells, outputs, show_progress_on=report, **quiet)
+        button.click(sample(name), None, [*outputs, file], show_progress_on=report, **quiet)
+    use_rows.click(rows, cells, [*outputs, file], show_progress_on=report, **quiet)
     gr.on([text.input, label.input], columns, [text, label], outputs, show_progress_on=report, **quiet)
-    return Parts(file, report, emoji)
+    empty = [["", ""]]
+    resets = [(file, None), (report, ""), (text, gr.Dropdown(visible=False)), (label, gr.Dropdown(visible=False)),
+              (emoji, gr.Dataframe(value=empty, visible=False)), (cells, [[*row] for row in _ROWS])]  # fmt: skip
+    return Parts(emoji, resets)

@@ -1,5 +1,6 @@
 """The retrain tab's third step: how good the trained model is, in figures a first-time visitor can read, and a try."""
 
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
@@ -7,7 +8,6 @@ import gradio as gr
 
 from emoji_model import limits
 from emoji_model.errors import InputError
-from emoji_model.evaluation import wilson_interval
 from emoji_model.job import Outcome
 from emoji_model.predictor import EmojiPredictor
 from emoji_model.web import charts, models
@@ -37,13 +37,18 @@ def verdict(outcome: Outcome) -> str:
     n, right = figures["n"], round(figures["accuracy"] * figures["n"])
     low, high = figures["interval"]
     kind = "test" if figures["tested_on"] == "test" else "held-out"
-    text = f"Of {n:,} {kind} sentences, which it did not learn from, it gets {right:,} right ({right / n:.0%})."
+    unseen = "" if outcome.seen else ", which it did not learn from,"
+    text = f"{outcome.name}: of {n:,} {kind} sentences{unseen} it gets {right:,} right ({right / n:.0%})."
+    if outcome.seen:
+        text += f" It learned from {outcome.seen:,} of them, so this is too good to be true for others."
     others = figures["baselines"]
     if others:
         best = max(others, key=lambda name: others[name]["accuracy"])
-        gap = figures["accuracy"] - others[best]["accuracy"]
-        word = "more than" if gap > 0.005 else "less than" if gap < -0.005 else "as many as"
-        text += f" That is {word} the best simpler way ({_WAYS.get(best, best)}: {others[best]['accuracy']:.0%})."
+        theirs = others[best]["accuracy"]
+        word = "more than" if theirs < low else "fewer than" if theirs > high else "about as many as"
+        text += f" That is {word} the best simpler way ({_WAYS.get(best, best)}: {theirs:.0%})."
+    else:
+        text += " The simpler ways were not measured, because you stopped it."
     if n < _FEW:
         text += f" So few sentences say little: on others it may be anything from {low:.0%} to {high:.0%}."
     if outcome.stopped:
@@ -56,7 +61,6 @@ _WAYS = {"TF-IDF + logistic regression": "counting words", "largest class": "alw
 
 def _figures(outcome: Outcome) -> str:
     figures = outcome.figures
-    n = figures["n"]
 
     def interval(low: float, high: float) -> str:
         return f"{low:.0%} to {high:.0%}"
@@ -66,11 +70,14 @@ def _figures(outcome: Outcome) -> str:
          interval(*outcome.macro_f1_interval)],
     ]  # fmt: skip
     for name, other in figures["baselines"].items():
-        spread = interval(*wilson_interval(round(other["accuracy"] * n), n))
-        rows.append([_WAYS.get(name, name), f"{other['accuracy']:.1%}", spread, f"{other['macro_f1']:.1%}", ""])
+        rows.append(
+            [_WAYS.get(name, name), f"{other['accuracy']:.1%}", interval(*other["interval"]),
+             f"{other['macro_f1']:.1%}", interval(*other["macro_f1_interval"])]
+        )  # fmt: skip
     learned = f"Learned from {figures['trained_on']:,} sentences in {len(outcome.history)} epochs, {outcome.seconds:,.0f} seconds."
     return charts.table(["", "accuracy", "95 % interval", "macro-F1", "95 % interval"], rows) + (
         f"<p class='small'>Accuracy is the share that is right. Macro-F1 counts every label alike, however rare. "
+        "The 95 % interval is where the figure likely lies for other sentences of the kind. "
         f"Counting words is TF-IDF with logistic regression, a linear model. "
         f"{escape(learned)}</p>"
     )
@@ -79,7 +86,7 @@ def _figures(outcome: Outcome) -> str:
 def _classes(outcome: Outcome) -> str:
     names = dict(outcome.labels)
     rows = [
-        [f"{c['label']} {names[c['label']]}" if names.get(c["label"], c["label"]) != c["label"] else c["label"],
+        [_full(c["label"], names),
          f"{c['precision']:.0%}", f"{c['recall']:.0%}", f"{c['f1']:.0%}", f"{c['support']:,}"]
         for c in outcome.figures["classes"][:_CLASSES_SHOWN]
     ]  # fmt: skip
@@ -92,12 +99,26 @@ def _classes(outcome: Outcome) -> str:
 def _mistakes(outcome: Outcome) -> str:
     if not outcome.mistakes:
         return "<p>It gets none of these sentences wrong.</p>"
+    names = dict(outcome.labels)
     rows = "".join(
-        f"<li><q>{escape(m['sentence'][:200])}</q> is {escape(m['label'])}, read as {escape(m['predicted'])} "
+        f"<li><q>{escape(m['sentence'][:200])}</q> is {escape(_full(m['label'], names))}, read as {escape(_full(m['predicted'], names))} "
         f"({m['confidence']:.0%} sure)</li>"
         for m in outcome.mistakes
     )
-    return f"<details open><summary>What it gets wrong, most confident first</summary><ul class='wrong'>{rows}</ul></details>"
+    return f"<details open><summary>What it gets wrong, most confident first{escape(_first(outcome))}</summary><ul class='wrong'>{rows}</ul></details>"
+
+
+def _first(outcome: Outcome) -> str:
+    """How many of the mistakes are shown, where not all are."""
+    figures = outcome.figures
+    wrong = figures["n"] - round(figures["accuracy"] * figures["n"])
+    return f" (the first {len(outcome.mistakes)} of {wrong:,})" if wrong > len(outcome.mistakes) else ""
+
+
+def _full(label: str, names: Mapping[str, str]) -> str:
+    """An emoji with its name; a word alone."""
+    name = names.get(label, label)
+    return f"{label} {name}" if name != label else label
 
 
 def try_html(sentence: str, session: Session | None) -> str:
@@ -124,8 +145,8 @@ def _answers(sentence: str, predictor: EmojiPredictor) -> str:
     return f"<ol>{rows}</ol>" + ("" if reading.sure else "<p>not sure</p>")
 
 
-def build(sessions: Sessions) -> gr.HTML:
-    """Builds the step inside the current Blocks; returns what shows the result."""
+def build(sessions: Sessions) -> tuple[gr.HTML, list[tuple[Any, Any]]]:
+    """Builds the step inside the current Blocks; returns what shows the result, and what each component shows empty."""
 
     def attempt(sentence: str | None, request: gr.Request) -> str:
         text = sentence if isinstance(sentence, str) else ""
@@ -144,4 +165,4 @@ def build(sessions: Sessions) -> gr.HTML:
         "queue": False, "trigger_mode": "always_last", "show_progress": "hidden", "api_visibility": "private",
     }  # fmt: skip
     gr.on([box.change, result.change], attempt, box, answers, **live)
-    return result
+    return result, [(result, ""), (box, ""), (answers, "")]

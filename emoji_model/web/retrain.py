@@ -1,18 +1,20 @@
 """The retrain tab: bring sentences, train, see how good it is, take it; one file a step, joined here."""
 
+import logging
 from typing import Any
 
 import gradio as gr
 
 from emoji_model.errors import InputError
 from emoji_model.trainer import Trainer
-from emoji_model.web import charts, export, gather, train, typing
+from emoji_model.web import api, charts, export, gather, train, typing
 from emoji_model.web.sessions import Session, Sessions
 
 _INTRO = (
-    "<p>Make a predictor of your own from sentences and labels: a spreadsheet saved as CSV is enough. It learns in "
-    "seconds to minutes, and nobody else sees your sentences or your model.</p>"
+    "<p>Make a predictor of your own from sentences and labels. It learns in seconds to minutes. Nobody else sees your "
+    "sentences or your model, and they are deleted when you close or reload this page, or after an hour without use.</p>"
 )
+_log = logging.getLogger(__name__)
 
 
 def build(sessions: Sessions, trainer: Trainer, choice: gr.Radio, tabs: gr.Tabs) -> None:
@@ -25,12 +27,15 @@ def build(sessions: Sessions, trainer: Trainer, choice: gr.Radio, tabs: gr.Tabs)
         tabs: the page's tabs.
     """
     gr.HTML(_INTRO, apply_default_css=False, padding=False)
+    export.build_sign_in()
     gathered = gather.build(sessions)
-    after, taken = train.build(sessions, trainer, gathered)
+    trained = train.build(sessions, trainer, gathered)
+    api.build(sessions, trainer)
+    taken = trained.taken
     with gr.Accordion("Load a model from the Hugging Face Hub", open=False):
         repository = gr.Textbox(
-            label="Repository", placeholder="user/name", max_length=200, elem_id="retrain-load-repository",
-            info="A model folder that was published from here. Only its weights and settings are read, and checked first.",
+            label="Its name there", placeholder="user/name", max_length=200, elem_id="retrain-load-repository",
+            info="One that was published from here. Only its numbers and settings are read, and checked first.",
         )  # fmt: skip
         fetch = gr.Button("Load it", elem_id="retrain-load")
         fetched = gr.HTML("", apply_default_css=False, padding=False, elem_id="retrain-loaded")
@@ -52,21 +57,22 @@ def build(sessions: Sessions, trainer: Trainer, choice: gr.Radio, tabs: gr.Tabs)
             shown = export.load(session, name)
         except InputError as error:
             return gr.skip(), charts.notice(str(error))
+        except Exception:  # noqa: BLE001 - the visitor gets a sentence, the log the rest
+            _log.exception("a model could not be loaded")
+            return gr.skip(), charts.notice("Something went wrong here. Try again.")
         return _choices(session, shown), charts.notice(f"{shown} is loaded, and chosen in the typing tab.", "done")
 
-    def clear(request: gr.Request) -> tuple[Any, ...]:
+    resets = {**dict(gathered.resets), **dict(trained.resets), fetched: ""}
+
+    def clear(request: gr.Request) -> dict[Any, Any]:
         sessions.end(request.session_hash)
-        return (
-            _choices(None, next(iter(typing.offered()))), charts.notice("Everything of yours is deleted.", "done"),
-            "", gr.Column(visible=False), gr.Dataframe(visible=False), gr.File(value=None), "",
-        )  # fmt: skip
+        gone = {deleted: charts.notice("Everything of yours is deleted.", "done")}
+        return resets | gone | {choice: _choices(None, next(iter(typing.offered())))}
 
     quiet: dict[str, Any] = {"api_visibility": "private"}
     taken.use.click(use, None, [choice, tabs, taken.message], queue=False, **quiet)
     fetch.click(load, repository, [choice, fetched], concurrency_limit=2, concurrency_id="hub", **quiet)
-    delete.click(
-        clear, None, [choice, deleted, gathered.report, after, gathered.emoji, gathered.file, taken.message], **quiet
-    )
+    delete.click(clear, None, [choice, deleted, *resets], **quiet)
 
 
 def _choices(session: Session | None, chosen: str) -> gr.Radio:

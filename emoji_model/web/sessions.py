@@ -26,6 +26,7 @@ from emoji_model.web import models
 OWN = "(yours)"
 """What the names of visitors' own models end with."""
 _PREFIX = "emoji-model-"
+_IDLE_SECONDS = 300  # who did nothing for that long makes room for others, where all places are taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +52,28 @@ class Session:
 
     Attributes:
         folder: where their files lie.
-        gathered: the sentences they brought.
+        file: the CSV they brought last, whether or not it could be used.
+        gathered: the sentences in it.
+        used: the folder of a CSV that a training still needs.
         outcome: of their last training.
         models: the folders of their models, by the names that are shown.
         stop: set to stop the training that runs for them.
         training: whether one does.
-        outside: files of theirs that lie elsewhere (what they uploaded or may download).
+        package: the zip of their last model, where it is served from.
+        outside: other files of theirs that lie elsewhere.
         ended: whether the session is over.
     """
 
     folder: Path
+    file: Path | None = None
     gathered: Gathered | None = None
+    used: Path | None = None
     outcome: Outcome | None = None
     models: dict[str, Path] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
     training: bool = False
-    outside: list[Path] = field(default_factory=list)
+    package: Path | None = None
+    outside: set[Path] = field(default_factory=set)
     ended: bool = False
     touched: float = field(default_factory=monotonic)
 
@@ -85,12 +92,20 @@ class Session:
             self.drop(next(iter(self.models)))
         return shown
 
-    def make_room(self) -> None:
-        """Deletes the sentences brought before, unless a training still needs them; there is one CSV at a time."""
-        if not self.training:
-            self.gathered = None
-            for old in self.folder.glob("*.csv"):
-                old.unlink(missing_ok=True)
+    def bring(self, name: str) -> Path:
+        """A place for a new CSV of that name; what was brought before is deleted, unless a training needs it."""
+        self.file = self.gathered = None
+        for old in self.folder.glob("in *"):
+            if old != self.used:
+                shutil.rmtree(old, ignore_errors=True)
+        self.file = Path(tempfile.mkdtemp(prefix="in ", dir=self.folder)) / name
+        return self.file
+
+    def offer(self, package: Path) -> None:
+        """Keeps in mind the zip that is offered for download, and deletes the one before it."""
+        if self.package and self.package != package:
+            self.package.unlink(missing_ok=True)
+        self.package = package
 
     def drop(self, name: str) -> None:
         """Deletes a model and its files."""
@@ -103,10 +118,10 @@ class Session:
         self.stop.set()
         for name in list(self.models):
             self.drop(name)
-        for path in self.outside:
+        for path in {*self.outside, *([self.package] if self.package else [])}:
             path.unlink(missing_ok=True)
         self.outside.clear()
-        self.gathered = self.outcome = None
+        self.file = self.gathered = self.outcome = self.package = None
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -130,8 +145,7 @@ class Sessions:
             self._sweep()
             session = self._sessions.get(key)
             if session is None:
-                if len(self._sessions) >= limits.SESSIONS:
-                    raise InputError("Too many people are here with files of their own. Try again in a few minutes.")
+                self._make_room()
                 self._root = self._root or Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
                 session = self._sessions[key] = Session(Path(tempfile.mkdtemp(dir=self._root)))
             session.touched = monotonic()
@@ -160,6 +174,23 @@ class Sessions:
         if self._root:
             shutil.rmtree(self._root, ignore_errors=True)
             self._root = None
+
+    def _make_room(self) -> None:
+        """Where there are as many as can be, ends the one that is idle longest, of those without sentences first."""
+        if len(self._sessions) < limits.SESSIONS:
+            return
+        idle = {key: monotonic() - session.touched for key, session in self._sessions.items() if not session.training}
+        empty = {
+            key: seconds
+            for key, seconds in idle.items()
+            if not (self._sessions[key].file or self._sessions[key].models)
+        }
+        idle = empty or {key: seconds for key, seconds in idle.items() if seconds > _IDLE_SECONDS}
+        if not idle:
+            raise InputError("Too many people are here with files of their own. Try again in a few minutes.")
+        session = self._sessions.pop(max(idle, key=idle.__getitem__))
+        session.ended = True
+        session.clear()
 
     def _sweep(self) -> None:
         now = monotonic()

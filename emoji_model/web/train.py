@@ -3,8 +3,10 @@
 import logging
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from tempfile import mkdtemp
 from time import monotonic
 from typing import Any
 
@@ -16,8 +18,8 @@ from emoji_model.errors import InputError
 from emoji_model.job import Job, Outcome
 from emoji_model.options import EpochProgress, TrainingOptions
 from emoji_model.trainer import Trainer, Waiting, Working
-from emoji_model.web import charts, export, preview
-from emoji_model.web.gather import Parts, chosen_emoji, gather
+from emoji_model.web import charts, export, gather, preview
+from emoji_model.web.gather import chosen_emoji
 from emoji_model.web.sessions import Session, Sessions, safe_name
 
 NETWORKS = {
@@ -27,13 +29,18 @@ NETWORKS = {
     "Simple RNN (the oldest kind, forgets soon)": "simple_rnn",
 }
 STARTS = {
-    "From the everyday network: it knows English already, so few sentences are enough": "everyday",
-    "From scratch: it knows the words' vectors and nothing else": "scratch",
+    "From the everyday network: it knows English already, so few sentences are enough (of it, the LSTM, GRU and simple "
+    "RNN take what it knows of words alone)": "everyday",
+    "From scratch: it knows what words have to do with each other (GloVe) and nothing else": "scratch",
 }
 EPOCHS = {"Until it no longer gets better": 0, "5": 5, "10": 10, "20": 20, "40": 40}
 _log = logging.getLogger(__name__)
 _SECONDS_BETWEEN = 0.5
-_NOTHING = "Bring sentences first: upload a CSV, take a sample, or write some."
+_WRONG = "Something went wrong here, not with your sentences. They are kept: try again."
+_NOTHING = (
+    "Bring sentences first: upload a CSV, take a sample, or write some. What you brought before is deleted after an hour "
+    "without use."
+)
 
 
 def train(
@@ -59,11 +66,12 @@ def train(
     session.stop.clear()
     gathered = session.gathered
     folder = session.folder / f"model {monotonic():.3f}"
+    session.used = gathered.file.parent
     kept_test = None
     try:
         if test:
-            kept_test = session.folder / f"test {safe_name(test.name)}"
-            session.outside.append(test)
+            kept_test = Path(mkdtemp(prefix="test ", dir=session.folder)) / safe_name(test.name)
+            session.outside.add(test)
             shutil.copyfile(test, kept_test)
         job = Job(
             str(gathered.file),
@@ -84,8 +92,13 @@ def train(
                 session.keep(status.name, folder)
                 folder = session.folder  # it stays
             yield status
+    except FileNotFoundError:
+        raise InputError("The CSV to test on is gone. Remove it, or upload it again.") from None
     finally:
         session.training = False
+        session.used = None
+        if kept_test:
+            shutil.rmtree(kept_test.parent, ignore_errors=True)
         if folder != session.folder:
             shutil.rmtree(folder, ignore_errors=True)
         if session.ended:
@@ -98,15 +111,22 @@ def progress_html(status: Waiting | Working) -> str:
         return charts.notice(
             f"Others are training. You are number {status.place} in the queue; yours starts by itself.", "busy"
         )
+    if status.stopping and not status.measuring:
+        return _bar(0.0, f"Stopping … {status.seconds:.0f} s")
     if not status.history:
         what = "Reading your sentences and starting" if status.begun else "The training process is starting up"
         return _bar(0.0, f"{what} … {status.seconds:.0f} s")
     last = status.history[-1]
-    if status.stopping:
-        return _bar(last.epoch / last.epochs, f"Stopped after epoch {last.epoch}. Measuring its best state …")
+    if status.measuring:
+        word = "Stopped" if status.stopping else "Learned"
+        done = len(status.history)
+        return _bar(
+            1.0,
+            f"{word} after {done} epoch{'s' if done > 1 else ''}. Measuring its best state … {status.seconds:.0f} s",
+        )
     left = (last.epochs - last.epoch) * last.seconds / last.epoch
     line = f"Epoch {last.epoch} of at most {last.epochs} · held-out accuracy {last.held_out_accuracy:.0%}"
-    line += f" · at most {_duration(left)} left" if last.epoch < last.epochs else " · measuring"
+    line += f" · at most {_duration(left)} left" if last.epoch < last.epochs else ""
     return _bar(last.epoch / last.epochs, line)
 
 
@@ -145,7 +165,15 @@ def options_of(architecture: Any, start: Any, epochs: Any, held_out: Any) -> Tra
     return TrainingOptions(str(architecture), str(start), passes, share)
 
 
-def build(sessions: Sessions, trainer: Trainer, gathered: Parts) -> tuple[gr.Column, export.Parts]:
+@dataclass(frozen=True)
+class Parts:
+    """The last step's components, and what each component of these steps shows when there is nothing."""
+
+    taken: export.Parts
+    resets: Sequence[tuple[Any, Any]]
+
+
+def build(sessions: Sessions, trainer: Trainer, gathered: gather.Parts) -> Parts:
     """Builds this step and those after it inside the current Blocks."""
     gr.HTML("<h3>2 · Train</h3>", apply_default_css=False, padding=False)
     with gr.Accordion("What can be changed (it works as it is)", open=False):
@@ -161,10 +189,10 @@ def build(sessions: Sessions, trainer: Trainer, gathered: Parts) -> tuple[gr.Col
         )  # fmt: skip
         held_out = gr.Slider(
             5, 50, 15, step=5, label="Held out, in percent", elem_id="retrain-held-out",
-            info="Sentences it does not learn from, to measure how good it is on new ones.",
+            info="Sentences it does not learn from, to measure how good it is on new ones, and to know when to stop.",
         )  # fmt: skip
         test = gr.File(
-            label="Or measure on a CSV of its own", file_types=[".csv", ".tsv", ".txt"], type="filepath",
+            label="Or a second CSV to test on", file_types=[".csv", ".tsv", ".txt"], type="filepath",
             height=110, elem_id="retrain-test",
         )  # fmt: skip
     with gr.Row():
@@ -176,40 +204,37 @@ def build(sessions: Sessions, trainer: Trainer, gathered: Parts) -> tuple[gr.Col
         "color_map": {"training": "#9ca3af", "held out": "#d97706"},
     }  # fmt: skip
     with gr.Row(elem_id="retrain-curves"):
-        loss = gr.LinePlot(y="loss", title="Loss (lower is better)", min_width=260, **plot)
-        accuracy = gr.LinePlot(y="accuracy", title="Accuracy (higher is better)", min_width=260, **plot)
+        loss = gr.LinePlot(y="loss", title="Loss: how wrong it is (lower is better)", min_width=260, **plot)
+        accuracy = gr.LinePlot(y="accuracy", title="Accuracy: share it gets right", min_width=260, **plot)
     with gr.Column(visible=False) as after:
-        result = preview.build(sessions)
+        result, seen = preview.build(sessions)
         taken = export.build(sessions)
+
+    seen_before = [*seen, *taken.resets, (loss, gr.LinePlot(visible=False)), (accuracy, gr.LinePlot(visible=False))]
+    cleared = dict(seen_before) | {after: gr.Column(visible=False)}
+    idle = {begin: gr.Button(interactive=True), end: gr.Button(interactive=False)}
+    busy = {begin: gr.Button(interactive=False), end: gr.Button(interactive=True)}
 
     def run(
         network: str, beginning: str, passes: int, share: float, test_file: str | None,
         rows: Sequence[Sequence[Any]], request: gr.Request,
     ) -> Iterator[dict[Any, Any]]:  # fmt: skip
-        idle = {begin: gr.Button(interactive=True), end: gr.Button(interactive=False)}
         try:
             session = sessions.of(request.session_hash)
-            yield {
-                progress: _bar(0, "Starting …"),
-                begin: gr.Button(interactive=False),
-                end: gr.Button(interactive=True),
-            }
+            yield cleared | busy | {progress: _bar(0, "Starting …")}
             options = options_of(network, beginning, passes, share)
             drawn, shown_at = 0, 0.0
             for status in train(session, trainer, options, Path(test_file) if test_file else None, chosen_emoji(rows)):
                 history = () if isinstance(status, Waiting) else status.history
                 plots = dict(zip((loss, accuracy), _plots(history), strict=True)) if len(history) > drawn else {}
                 if isinstance(status, Outcome):
-                    yield (
-                        idle
-                        | plots
-                        | {
-                            progress: charts.notice(f"Done in {_duration(status.seconds)}.", "done"),
-                            result: preview.result_html(status),
-                            after: gr.Column(visible=True),
-                            taken.download: gr.DownloadButton(value=str(export.pack(session, status))),
-                        }
-                    )
+                    done = {
+                        progress: charts.notice(f"{status.name} is trained, in {_duration(status.seconds)}.", "done"),
+                        result: preview.result_html(status),
+                        after: gr.Column(visible=True),
+                        taken.download: gr.DownloadButton(value=str(export.pack(session, status))),
+                    }
+                    yield idle | plots | done
                 elif monotonic() - shown_at > _SECONDS_BETWEEN:
                     shown_at, drawn = monotonic(), len(history)
                     yield {progress: progress_html(status)} | plots
@@ -219,9 +244,7 @@ def build(sessions: Sessions, trainer: Trainer, gathered: Parts) -> tuple[gr.Col
             yield idle | {progress: charts.notice(str(error))}
         except Exception:  # noqa: BLE001 - whatever it was: the visitor gets a sentence, the log the rest
             _log.exception("a training failed")
-            yield idle | {
-                progress: charts.notice("Something went wrong here, not with your sentences. They are kept: try again.")
-            }
+            yield idle | {progress: charts.notice(_WRONG)}
 
     def stop(request: gr.Request) -> Any:
         session = sessions.find(request.session_hash)
@@ -233,71 +256,16 @@ def build(sessions: Sessions, trainer: Trainer, gathered: Parts) -> tuple[gr.Col
     begin.click(
         run,
         [architecture, start, epochs, held_out, test, gathered.emoji],
-        [progress, loss, accuracy, result, begin, end, after, taken.download],
+        [progress, begin, end, taken.download, *cleared],
         show_progress="hidden",
         api_visibility="private",
         concurrency_limit=limits.TRAINING_WAITING + 2,
         concurrency_id="train",
     )
     end.click(stop, None, end, queue=False, show_progress="hidden", api_visibility="private")
-    _build_api(sessions, trainer)
-    return after, taken
+    return Parts(taken, [*cleared.items(), *idle.items(), (progress, ""), (test, None)])
 
 
 def _plots(history: Sequence[EpochProgress]) -> tuple[gr.LinePlot, gr.LinePlot]:
     loss, accuracy = curves(history)
     return gr.LinePlot(value=loss, visible=True), gr.LinePlot(value=accuracy, visible=True)
-
-
-def _build_api(sessions: Sessions, trainer: Trainer) -> None:
-    """The endpoint `/train` for programs: a CSV in, the progress and then the figures and the zipped folder out."""
-
-    def api(
-        file: str, network: str, beginning: str, passes: int, share: float, request: gr.Request
-    ) -> Iterator[tuple[dict[str, Any], str | None]]:
-        """Trains a network on a CSV of sentences and labels; gives its progress, and last its figures and folder.
-
-        Args:
-            file: the CSV.
-            network: bilstm, lstm, gru or simple_rnn.
-            beginning: everyday or scratch.
-            passes: epochs at most; 0 stops by itself.
-            share: per cent of the sentences that are held out, from 5 to 50.
-        """
-        try:
-            session = sessions.of(request.session_hash)
-            if not file:
-                raise InputError("Give a CSV.")
-            session.make_room()
-            kept = session.folder / safe_name(Path(file).name)
-            session.outside.append(Path(file))
-            shutil.copyfile(file, kept)
-            gathered = gather(session, kept)
-            chosen = options_of(network, beginning, passes, share)
-            for status in train(session, trainer, chosen, None, dict(gathered.suggested)):
-                if isinstance(status, Outcome):
-                    figures = {name: value for name, value in status.figures.items() if name != "architectures"}
-                    yield {"state": "done", **figures}, str(export.pack(session, status))
-                elif isinstance(status, Waiting):
-                    yield {"state": "waiting", "place": status.place}, None
-                else:
-                    yield {"state": "training", "epoch": len(status.history), "seconds": round(status.seconds, 1)}, None
-        except InputError as error:
-            raise gr.Error(str(error), print_exception=False) from None
-
-    file = gr.File(visible=False, type="filepath", label="CSV")
-    options = [
-        gr.Dropdown([*NETWORKS.values()], value="bilstm", visible=False, label="network"),
-        gr.Dropdown([*STARTS.values()], value="everyday", visible=False, label="beginning"),
-        gr.Number(0, visible=False, precision=0, label="passes"),
-        gr.Number(15, visible=False, label="share"),
-    ]
-    figures, package = gr.JSON(visible=False, label="figures"), gr.File(visible=False, label="model folder, zipped")
-    gr.Button(visible=False).click(
-        api,
-        [file, *options],
-        [figures, package],
-        api_name="train",
-        concurrency_limit=limits.TRAINING_WAITING + 2,
-        concurrency_id="train",
-    )

@@ -48,7 +48,7 @@ def suggest(sentence: str | None, model: str | None, session: Session | None = N
     name = model if isinstance(model, str) else ""
     own = session.models.get(name) if session else None
     if own is None and name.endswith(OWN) and name not in _offered:
-        return _value("unsure", "This model of yours was deleted with its session. Choose another one."), ""
+        return _value("unsure", "This model of yours is gone. Choose another one."), ""
     try:
         predictor = models.predictor(str(own)) if own else predictor_of(name if name in _offered else "")
         reading = predictor.read(text, SUGGESTIONS, typing=True)

@@ -88,9 +88,11 @@ class Tab:
         path.write_bytes(content)
         return text_of(self.handler("upload")(str(path), self.request())[0])
 
-    def train(self, architecture: str = "bilstm", start: str = "everyday") -> list[dict[Any, Any]]:
+    def train(
+        self, architecture: str = "bilstm", start: str = "everyday", test: Path | None = None
+    ) -> list[dict[Any, Any]]:
         """What the Train button yields for that visitor."""
-        return list(self.handler("run")(architecture, start, 5, 15, None, [], self.request()))
+        return list(self.handler("run")(architecture, start, 5, 15, str(test) if test else None, [], self.request()))
 
     def leave(self) -> None:
         self.handler("leave")(self.request())
@@ -180,6 +182,8 @@ USED = {
     "some rows of nothing known": good_with([("zxqv wvq", "🍕"), ("!!!!", "😢"), ("​", "🍕"), ("qqqzz", "😢")]),
     "one row per class but two": good_with([("a", "🍕"), ("b", "😢")]),
     "a very long file name": good_with([]),
+    "rows of nan, inf and nothing": good_with([("nan", "🍕"), ("inf", "😢"), ("None", "🍕"), ("0", "😢"), ("NULL", "")]),
+    "two columns in the other order": as_csv([("label", "text"), *[(y, s) for s, y in GOOD]]),
 }  # fmt: skip
 
 
@@ -189,7 +193,7 @@ def test_what_is_odd_but_usable_is_trained(tab: Tab, kind: str) -> None:
     shown = tab.upload(USED[kind], name)
     assert "rows are used" in shown
     last = tab.train()[-1]
-    assert "Done in" in lines(last)
+    assert "is trained" in lines(last)
     assert "nan" not in lines(last).lower().split()
     tab.leave()
 
@@ -215,7 +219,8 @@ def test_rows_read_used_and_dropped_add_up(tab: Tab) -> None:
     shown = tab.upload(rows)
     assert f"{len(GOOD)} of {len(GOOD) + 4} rows" in " ".join(shown.split())
     assert "4 rows are not used" in shown
-    for reason in (f"line {len(GOOD) + 2}: no sentence", "no label", "the same as line 2", "more than 60 characters"):
+    assert f"no sentence: 1 (line {len(GOOD) + 2})" in " ".join(shown.split())
+    for reason in ("no label", "the same as an earlier row", "more than 60 characters"):
         assert reason in shown
     tab.leave()
 
@@ -243,7 +248,62 @@ def test_an_emoji_that_is_none_is_refused_and_the_sentences_stay(tab: Tab) -> No
     tab.upload(as_csv([("text", "mood"), *[(s, "fed" if y == "🍕" else "low") for s, y in GOOD]]))
     last = list(tab.handler("run")("bilstm", "everyday", 5, 15, None, [["fed", "<b>"]], tab.request()))[-1]
     assert "needs one emoji. Received: '<b>'" in lines(last)
-    assert "Done in" in lines(tab.train()[-1])
+    assert "is trained" in lines(tab.train()[-1])
+    tab.leave()
+
+
+def test_a_csv_of_its_own_to_test_on(tab: Tab, tmp_path: Path) -> None:
+    def given(content: bytes, name: str = "data.csv") -> Path:
+        path = tmp_path / name
+        path.write_bytes(content)
+        return path
+
+    unseen = as_csv([("text", "label"), ("a quiet evening", "🍕"), ("paper and sugar", "😢"), ("something else", "🎉")])
+    for content, says in (
+        (unseen, "of 3 test sentences, which it did not learn from,"),
+        (good_with([]), "It learned from 22 of them"),
+        (b"", "is empty"),
+        (png(), "it is PNG"),
+    ):
+        tab.upload(good_with([]))
+        assert says in lines(tab.train(test=given(content))[-1])
+        tab.leave()
+    tab.upload(good_with([]))
+    assert "to test on is gone" in lines(tab.train(test=tmp_path / "missing.csv")[-1])
+    assert "is trained" in lines(tab.train()[-1])
+    tab.leave()
+
+
+def test_sentences_brought_while_others_train_do_not_reach_that_training(tab: Tab) -> None:
+    tab.upload(good_with([]), "same.csv")
+    running = tab.handler("run")("bilstm", "everyday", 5, 15, None, [], tab.request())
+    next(running)
+    (tab.uploads / "same.csv").write_bytes(
+        as_csv([("text", "label"), *[(s, "ab"[n % 2]) for n, (s, _) in enumerate(GOOD)]])
+    )
+    tab.handler("upload")(str(tab.uploads / "same.csv"), tab.request())
+    last = list(running)[-1]
+    assert "😢" in lines(last)
+    tab.leave()
+
+
+def test_columns_can_be_chosen_where_the_guess_is_wrong(tab: Tab) -> None:
+    rows = [("comment", "answer"), *[("ab"[n % 2], s) for n, (s, _) in enumerate(GOOD)]]
+    assert "At least two" in tab.upload(as_csv(rows)) or "two sentences or more" in tab.upload(as_csv(rows))
+    shown = text_of(tab.handler("columns")(1, 0, tab.request())[0])
+    assert "2 labels" in " ".join(shown.split())
+    assert "is trained" in lines(tab.train()[-1])
+    tab.leave()
+
+
+@pytest.mark.parametrize(
+    "call", [("upload", 5), ("rows", "x"), ("rows", None), ("columns", "a", "b"), ("columns", 10**9, -1)]
+)
+def test_calls_the_page_never_makes_are_answered_in_a_sentence(tab: Tab, call: tuple[Any, ...]) -> None:
+    tab.upload(good_with([]))
+    name, *arguments = call
+    shown = text_of(tab.handler(name)(*arguments, tab.request())[0])
+    assert shown.strip()
     tab.leave()
 
 

@@ -107,7 +107,7 @@ def test_the_whole_way(page: Page, app: Served, tmp_path: Path) -> None:
     start(page)
     wait_for_result(page)
     result = page.locator("#retrain-result")
-    expect(result).to_contain_text(re.compile(r"Of \d+ held-out sentences"))
+    expect(result).to_contain_text(re.compile(r"moods: of \d+ held-out sentences"))
     expect(result).to_contain_text("counting words")
     expect(result).to_contain_text("always the largest class")
     assert result.locator(".confusion tbody tr").count() == 5
@@ -235,13 +235,53 @@ def test_a_bad_file_is_told_in_a_sentence(page: Page, tmp_path: Path) -> None:
     expect(page.locator("#retrain-progress")).to_contain_text("Bring sentences first")
 
 
-def test_a_sample_a_column_and_the_end(page: Page) -> None:
+def test_a_second_training_leaves_nothing_of_the_first(page: Page) -> None:
+    bring(page, SAMPLES / "moods.csv")
+    start(page)
+    wait_for_result(page)
+    page.get_by_role("button", name="Or write them here").click()
+    page.click("#retrain-use-rows")
+    expect(page.locator("#retrain-report")).to_contain_text("8 of 8 rows are used")
+    start(page)
+    expect(page.locator("#retrain-progress")).to_contain_text("my sentences is trained", timeout=SLOW)
+    expect(page.locator("#retrain-result")).to_contain_text("my sentences: of")
+    expect(page.locator("#retrain-result")).not_to_contain_text("moods")
+
+
+def test_an_emoji_is_changed_in_the_table(page: Page) -> None:
     open_retrain(page)
-    page.get_by_role("button", name="A team's chat").click()
-    expect(page.locator("#retrain-report")).to_contain_text("sentences in message, labels in reaction")
+    page.get_by_role("button", name="Moods").click()
+    table = page.locator("#retrain-emoji")
+    expect(table).to_contain_text("happy")
+    cell = table.locator("tbody tr", has_text="happy").last.locator("td").last
+    cell.dblclick()
+    page.keyboard.press("Control+a")
+    page.keyboard.type(":tada:")
+    page.keyboard.press("Enter")
+    start(page)
+    wait_for_result(page)
+    expect(page.locator("#retrain-result")).to_contain_text("🎉 happy")
+
+
+def test_deleting_leaves_the_tab_as_it_was_and_usable(page: Page, app: Served) -> None:
+    bring(page, SAMPLES / "trip.csv")
+    page.get_by_role("button", name="What can be changed").click()
+    page.set_input_files("#retrain-test input[type=file]", str(SAMPLES / "trip.csv"))
+    page.wait_for_timeout(1_000)
+    start(page)
+    wait_for_result(page)
+    expect(page.locator("#retrain-result")).to_contain_text("It learned from 180 of them")
     page.click("#retrain-delete")
     expect(page.locator("#retrain-deleted")).to_contain_text("deleted")
-    expect(page.locator("#retrain-report")).to_have_text("")
+    for gone in ("#retrain-report", "#retrain-progress"):
+        expect(page.locator(gone)).to_have_text("")
+    expect(page.locator("#retrain-use")).to_be_hidden()
+    expect(page.locator("#retrain-curves")).not_to_contain_text("Loss")
+    page.get_by_role("button", name="A team's chat").click()
+    expect(page.locator("#retrain-report")).to_contain_text("sentences in message, labels in reaction")
+    start(page)
+    wait_for_result(page)
+    expect(page.locator("#retrain-result")).to_contain_text("team-chat: of")
 
 
 @pytest.mark.parametrize("width", [360, 390])

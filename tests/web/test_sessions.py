@@ -27,7 +27,7 @@ def test_each_visitor_has_a_folder_of_their_own_and_it_goes_with_them(sessions: 
     (one.folder / "data.csv").write_text("secret")
     elsewhere = one.folder.parent / "uploaded"
     elsewhere.write_text("secret")
-    one.outside.append(elsewhere)
+    one.outside.add(elsewhere)
     sessions.end("a")
     sessions.end("a")
     assert one.ended
@@ -64,13 +64,47 @@ def test_there_is_a_most_of_sessions_and_old_ones_make_room(
 ) -> None:
     monkeypatch.setattr(limits, "SESSIONS", 2)
     first = sessions.of("a")
-    sessions.of("b")
+    second = sessions.of("b")
+    for session in (first, second):
+        session.bring("data.csv")
     with pytest.raises(InputError, match="Too many people"):
         sessions.of("c")
     first.touched -= limits.SESSION_SECONDS + 1
     assert sessions.of("c")
     assert first.ended
     assert not first.folder.exists()
+
+
+def test_where_all_places_are_taken_those_without_sentences_make_room_first(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "SESSIONS", 3)
+    keeps, empty, idle = (sessions.of(key) for key in "abc")
+    keeps.bring("data.csv")
+    idle.bring("data.csv")
+    idle.touched -= 400
+    sessions.of("d").bring("data.csv")
+    assert empty.ended
+    assert not idle.ended
+    sessions.of("e")
+    assert idle.ended
+    assert not keeps.ended
+
+
+def test_what_is_brought_anew_replaces_what_was_there_unless_a_training_needs_it(sessions: Sessions) -> None:
+    session = sessions.of("a")
+    first = session.bring("data.csv")
+    first.write_text("one")
+    second = session.bring("data.csv")
+    assert second != first
+    assert not first.exists()
+    second.write_text("two")
+    session.used = second.parent
+    third = session.bring("data.csv")
+    third.write_text("three")
+    assert second.read_text() == "two"
+    assert session.file == third
+    assert session.gathered is None
 
 
 def test_an_old_session_that_trains_stays(sessions: Sessions) -> None:
