@@ -27,6 +27,7 @@ def main() -> int:
         options = parser.parse_args()
         if options.port is not None and not 1 <= options.port <= 65_535:
             raise InputError(f"--port must be a number from 1 to 65535. Received: {options.port}.")
+        os.umask(0o077)  # what visitors bring is for nobody else on this machine
         trainer = Trainer()
         demo = page.build(options.model, trainer)
         page.launch(demo, options.host, options.port, options.share, trainer)

@@ -19,6 +19,8 @@ Each can be overridden by an environment variable `EMOJI_MODEL_<NAME>`, read onc
 - `TRAINING_WAITING` (4): trainings that may wait for the one that runs; longer, and people leave.
 - `SESSIONS` (50), `SESSION_MODELS` (4): visitors with files of their own at once, and how many models one may hold:
   with one CSV and the zips of their models that is under 200 MB each.
+- `HUB_WEIGHTS` (4 million): largest network a visitor may load from the Hub; the everyday one has half a million, and
+  each sentence of a larger one takes the time of others.
 - `SESSION_SECONDS` (3,600): how long a visitor's files are kept while nothing is done with them.
 
 Not covered here: what a host allows beyond that, which only the operating system can bound.
@@ -63,3 +65,4 @@ TRAINING_WAITING = _limit("TRAINING_WAITING", 4)
 SESSIONS = _limit("SESSIONS", 50)
 SESSION_MODELS = _limit("SESSION_MODELS", 4)
 SESSION_SECONDS = _limit("SESSION_SECONDS", 3_600)
+HUB_WEIGHTS = _limit("HUB_WEIGHTS", 4_000_000)

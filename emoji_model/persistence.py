@@ -121,35 +121,41 @@ def download(repository: str, folder: Path | None = None) -> Path:
     if not _REPOSITORY.fullmatch(repository):
         raise InputError(f"A repository on the Hub is named user/name. Received: {repository[:200]!r}.")
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
+    token = False if folder else None  # what a visitor names is fetched without the leave of whoever runs the app
     try:
-        sizes = _sizes_on_hub(repository)
+        revision, sizes = _on_hub(repository, token)
+        if folder and not sizes:
+            raise InputError(f"The Hub cannot be asked about {repository!r} right now. Try again later.")
         for name, limit in ((CONFIG, limits.CONFIG_BYTES), (WEIGHTS, limits.MODEL_BYTES)):
             if sizes.get(name, 0) > limit:
                 raise InputError(
                     f"{name} of {repository!r} has {sizes[name]:,} bytes, over the limit of {limit:,}. It is no model "
                     "of this project."
                 )
-        return Path(snapshot_download(repository, allow_patterns=[CONFIG, WEIGHTS], local_dir=folder))
+        return Path(
+            snapshot_download(
+                repository, revision=revision, allow_patterns=[CONFIG, WEIGHTS], local_dir=folder, token=token
+            )
+        )
     except InputError:
         raise
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever the transport raises
         raise InputError(
             f"The model {repository!r} could not be fetched from the Hub ({type(error).__name__}). Check the name and the "
             "connection."
         ) from None
 
 
-def _sizes_on_hub(repository: str) -> dict[str, int]:
-    """The bytes of each file of a repository, before any is fetched; none known where the Hub cannot be asked."""
+def _on_hub(repository: str, token: bool | None) -> tuple[str | None, dict[str, int]]:
+    """The newest revision of a repository and the bytes of each of its files; nothing where the Hub cannot be asked."""
     from huggingface_hub import HfApi
 
     try:
-        files = HfApi().model_info(repository, files_metadata=True).siblings or ()
+        info = HfApi(token=token).model_info(repository, files_metadata=True)
     except Exception:  # noqa: BLE001 - whatever the transport raises: what is in the cache can still be used
-        return {}
-    return {file.rfilename: file.size or 0 for file in files}
+        return None, {}
+    return info.sha, {file.rfilename: file.size or 0 for file in info.siblings or ()}
 
 
 def load_model(name: str | os.PathLike[str]) -> Model:

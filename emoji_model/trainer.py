@@ -123,7 +123,6 @@ class Trainer:
                     f"{len(self._tickets)} trainings are running or waiting, as many as can. Try again in a few minutes."
                 )
             self._tickets.append(ticket)
-        finished = False
         try:
             yield from self._wait(ticket, stop)
             self.warm()
@@ -132,18 +131,18 @@ class Trainer:
                 raise InputError("The app is being shut down. Start again when it is back.")
             try:
                 yield from self._run(worker, job, stop)
-                finished = True
-            except InputError as error:
-                finished = isinstance(error, _RefusedError)
+                worker.busy = False
+            except _RefusedError as error:
+                worker.busy = False
                 raise InputError(str(error)) from None
             finally:
-                if not finished:
+                if worker.busy or worker.memory > self._memory / 2:  # memory is not given back by itself
                     worker.kill()
         finally:
             with self._lock:
                 self._tickets.remove(ticket)
                 self._lock.notify_all()
-            if not finished and self._worker is not None:
+            if self._worker is not None:
                 self.warm()
 
     def _wait(self, ticket: object, stop: threading.Event) -> Iterator[Waiting]:
@@ -166,11 +165,11 @@ class Trainer:
         while True:
             elapsed = monotonic() - begun
             if worker.ready and not sent:
+                worker.busy = sent = True
                 worker.order(kind="train", id=number, job=job.to_dict())
-                sent = True
             if stop.is_set() and not asked:
                 if not sent:
-                    raise InputError("Stopped before training began, so there is nothing to keep.")
+                    raise _RefusedError("Stopped before training began, so there is nothing to keep.")
                 worker.order(kind="stop", id=number)
                 asked = monotonic()
             told = worker.told(TICK)
@@ -189,25 +188,26 @@ class Trainer:
                         raise InputError(
                             f"The training broke off, through no fault of yours ({told['message']}). {_NOTHING_LOST}"
                         )
-            elif not told:
-                self._check(worker, elapsed, sent, asked)
+            self._check(worker, elapsed, sent, 0.0 if measuring else asked)
             if not told or told["kind"] in ("epoch", "measuring"):
                 yield Working(tuple(history), elapsed, sent, bool(asked), measuring)
 
     def _check(self, worker: "_Worker", elapsed: float, sent: bool, asked: float) -> None:
         """Whether a process that says nothing is still within its limits."""
-        if not worker.alive:
+        if not worker.alive and not worker.talks:
             raise InputError(f"The training process ended unexpectedly. {_NOTHING_LOST}")
         if elapsed > self._seconds:
             raise InputError(
                 f"The training took longer than {self._seconds:,.0f} seconds, the limit. Use fewer sentences or epochs."
             )
         if worker.memory > self._memory:
+            worker.busy = True
             raise InputError(
                 f"The training needed more than {self._memory / 1e9:,.1f} GB of memory, the limit. Use fewer or "
                 "shorter sentences."
             )
         if (asked and monotonic() - asked > STOP_SECONDS) or (not sent and elapsed > START_SECONDS):
+            worker.busy = True  # it is of no use to anybody
             raise InputError(f"The training process does not answer. {_NOTHING_LOST}")
 
 
@@ -231,23 +231,32 @@ class _Worker:
             env=environment,
             start_new_session=True,
         )
-        self.ready = self._killed = False
+        self.ready = self.busy = self._killed = False
         self._told: SimpleQueue[dict[str, Any]] = SimpleQueue()
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            told = json.loads(line)
-            if told["kind"] == "ready":
-                self.ready = True
-            self._told.put(told)
-        self.process.stdout.close()
-        self.process.wait()
+        try:
+            for line in self.process.stdout:
+                told = json.loads(line)
+                if told["kind"] == "ready":
+                    self.ready = True
+                self._told.put(told)
+        except ValueError:  # it was ended in the middle of a line
+            _log.info("the training process broke off")
+        finally:
+            self.process.stdout.close()
+            self.process.wait()
 
     @property
     def alive(self) -> bool:
         return not self._killed and self.process.poll() is None
+
+    @property
+    def talks(self) -> bool:
+        """Whether something it told was not heard yet."""
+        return not self._told.empty()
 
     @property
     def memory(self) -> int:

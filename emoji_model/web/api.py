@@ -1,7 +1,6 @@
 """The endpoint `/train` for programs: a CSV in, the progress and then the figures and the zipped folder out."""
 
 import logging
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from emoji_model.errors import InputError
 from emoji_model.job import Outcome
 from emoji_model.trainer import Trainer, Waiting
 from emoji_model.web import export
-from emoji_model.web.gather import gather
+from emoji_model.web.gather import gather, take
 from emoji_model.web.sessions import Sessions, safe_name
 from emoji_model.web.train import NETWORKS, STARTS, options_of, train
 
@@ -40,12 +39,12 @@ def build(sessions: Sessions, trainer: Trainer) -> None:
         try:
             if not file:
                 raise InputError("Give a CSV.")
-            session = sessions.of(request.session_hash)
-            kept = session.bring(safe_name(Path(file).name))
-            shutil.move(file, kept)
-            gathered = gather(session, kept)
+            with sessions.of(request.session_hash).held() as session:
+                kept = session.bring(safe_name(Path(file).name))
+                take(Path(file), kept)
+                gathered = gather(session, kept)
             chosen = options_of(network, beginning, passes, share)
-            for status in train(session, trainer, chosen, None, dict(gathered.suggested)):
+            for status in train(session, trainer, chosen, dict(gathered.suggested)):
                 if isinstance(status, Outcome):
                     figures = {name: value for name, value in status.figures.items() if name != "architectures"}
                     yield {"state": "done", **figures}, str(export.pack(session, status))

@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 import gradio as gr
+from gradio import blocks
 
 from emoji_model import limits
 from emoji_model.trainer import Trainer
@@ -54,10 +55,19 @@ def build(model: str | None = None, trainer: Trainer | None = None) -> gr.Blocks
 
         def leave(request: gr.Request) -> None:
             sessions.end(request.session_hash)
+            held = getattr(demo, "app", None)
+            if held and request.session_hash in held.state_holder.session_data:
+                del held.state_holder.session_data[request.session_hash]  # Gradio keeps what boxes held for an hour
 
         demo.unload(leave)
-    demo.queue(default_concurrency_limit=4, max_size=64)
+    demo.queue(default_concurrency_limit=4, max_size=64, api_open=False)
+    sessions.sweep_always()
     return demo
+
+
+async def _refuse_address(url: str, cache_dir: str) -> str:
+    """In the place of Gradio's download of any address that a call names: nothing here needs one, of whatever size."""
+    raise gr.Error("Send the file itself, not its address.", print_exception=False)
 
 
 def _theme() -> gr.themes.Base:
@@ -93,6 +103,7 @@ def launch(
 
     The process that trains is started once the page is up, unless `EMOJI_MODEL_WARM=0` leaves that to the first training.
     """
+    blocks.processing_utils.async_ssrf_protected_download = _refuse_address
     if trainer and os.environ.get("EMOJI_MODEL_WARM") != "0":
         later = threading.Timer(_WARM_AFTER, trainer.warm)
         later.daemon = True
@@ -112,5 +123,5 @@ def launch(
         max_file_size=limits.CSV_BYTES + 1_000_000,  # a little over is still told in our words,
         strict_cors=True,
         quiet=False,
-        show_error=True,
+        show_error=False,
     )

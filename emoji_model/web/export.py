@@ -9,13 +9,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from time import monotonic
+from tempfile import mkdtemp
 from typing import Any
 
 import gradio as gr
 from gradio.processing_utils import save_file_to_cache
 from gradio.utils import get_upload_folder
 
+from emoji_model import limits
 from emoji_model.errors import InputError
 from emoji_model.job import Outcome
 from emoji_model.persistence import CARD, CONFIG, KERAS, WEIGHTS, download
@@ -57,6 +58,8 @@ def publish(session: Session | None, repository: str, private: bool, token: str 
     """
     if session is None or session.outcome is None:
         raise InputError(_NO_MODEL)
+    if not Path(session.outcome.output).is_dir():
+        raise InputError("That model was deleted. Train it again.")
     name = (repository or "").strip()
     if not re.fullmatch(r"([\w.\-]{1,96}/)?[A-Za-z0-9][\w.\-]{0,95}", name):
         raise InputError(
@@ -99,20 +102,23 @@ def load(session: Session, repository: str) -> str:
     Raises:
         InputError: where there is none of that name, or it is no model of this project.
     """
-    folder = session.folder / f"hub {monotonic():.3f}"
+    folder = Path(mkdtemp(prefix="hub ", dir=session.folder))
     name = (repository or "").strip()
     try:
         download(name, folder)
-    except InputError:
-        shutil.rmtree(folder, ignore_errors=True)
+        numbers = sum(array.size for array in models.predictor(str(folder)).model.network.weights.values())
+        if numbers > limits.HUB_WEIGHTS:
+            raise InputError(
+                f"it has {numbers:,} weights, over the limit of {limits.HUB_WEIGHTS:,} for models from the Hub."
+            )
+        if session.ended:
+            raise InputError("your session is over.")
+    except BaseException as error:
+        models.forget(str(folder))
+        shutil.rmtree(session.folder if session.ended else folder, ignore_errors=True)
+        if isinstance(error, InputError):
+            raise InputError(f"{name[:100]} cannot be used: {session.hide(str(error))}") from None
         raise
-    try:
-        models.predictor(str(folder))
-    except InputError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise InputError(
-            f"{name} is no model of this project: {str(error).replace(str(folder) + os.sep, '')}"
-        ) from None
     return session.keep(name.rpartition("/")[2], folder)
 
 
@@ -145,7 +151,7 @@ def build(sessions: Sessions) -> Parts:
         if os.environ.get("OAUTH_CLIENT_ID"):
 
             def signed_in(name: str, hidden: bool, request: gr.Request, leave: gr.OAuthToken | None) -> str:
-                return _published(sessions.find(request.session_hash), name, hidden, leave.token if leave else None)[0]
+                return _published(sessions.find(request.session_hash), name, hidden, leave.token if leave else None)
 
             button.click(signed_in, [repository, private], message, **quiet)
         else:
@@ -155,19 +161,18 @@ def build(sessions: Sessions) -> Parts:
             )  # fmt: skip
             resets.append((token, ""))
 
-            def with_token(name: str, hidden: bool, secret: str, request: gr.Request) -> tuple[str, Any]:
-                shown, done = _published(sessions.find(request.session_hash), name, hidden, (secret or "").strip())
-                return shown, "" if done else gr.skip()
+            def with_token(name: str, hidden: bool, secret: str, request: gr.Request) -> tuple[str, str]:
+                # the token is taken out of the box whatever came of it: Gradio keeps what boxes hold
+                return _published(sessions.find(request.session_hash), name, hidden, (secret or "").strip()), ""
 
             button.click(with_token, [repository, private, token], [message, token], **quiet)
     return Parts(use, package, message, resets)
 
 
-def _published(session: Session | None, name: str, private: bool, token: str | None) -> tuple[str, bool]:
-    """What the page says of a publication, and whether it was one."""
+def _published(session: Session | None, name: str, private: bool, token: str | None) -> str:
     try:
         address = escape(publish(session, name, bool(private), token))
     except InputError as error:
-        return charts.notice(str(error)), False
+        return charts.notice(str(error))
     link = f"<a href='{address}' target='_blank' rel='noopener'>{address}</a>"
-    return f"<p class='done' role='status'>Published: {link}</p>", True
+    return f"<p class='done' role='status'>Published: {link}</p>"

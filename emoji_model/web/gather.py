@@ -17,7 +17,7 @@ from emoji_model.job import check_rows
 from emoji_model.labels import canonical_emoji
 from emoji_model.table import read_table
 from emoji_model.web import charts, models
-from emoji_model.web.report import known_share, report_html, suggested_emoji
+from emoji_model.web.report import dropped_html, known_share, report_html, suggested_emoji
 from emoji_model.web.sessions import Gathered, Session, Sessions, safe_name
 from emoji_model.web.typing import ASSETS
 
@@ -70,7 +70,9 @@ def gather(session: Session, file: Path, text: int | None = None, label: int | N
     dataset, report = read_csv(file, text, label, drop_duplicates=True)
     check_rows(report, limits.TRAINING_ROWS)
     everyday = models.predictor("everyday")
-    gathered = Gathered(file, report, {}, known_share(dataset, everyday.vectors))
+    gathered = Gathered(
+        file, replace(report, dropped=()), {}, known_share(dataset, everyday.vectors), dropped_html(report)
+    )
     session.gathered = gathered
     check_trainable(dataset)
     session.gathered = replace(gathered, suggested=suggested_emoji(dataset, everyday))
@@ -93,7 +95,7 @@ def write_rows(rows: Sequence[Sequence[Any]], file: Path) -> None:
     filled = [row for row in filled if any(row)]
     if not filled:
         raise InputError("The table is empty. Write a sentence and its label into each row.")
-    with file.open("w", encoding="utf-8", newline="") as out:
+    with file.open("w", encoding="utf-8", errors="replace", newline="") as out:
         csv.writer(out).writerows([["sentence", "label"], *filled])
 
 
@@ -106,13 +108,30 @@ def other_column(text: int | None, label: int | None, before: Gathered | None) -
     return text, label
 
 
+def take(upload: Path, place: Path) -> None:
+    """Moves what was uploaded to its place in a session.
+
+    Raises:
+        InputError: where it is too large, or gone.
+    """
+    try:
+        size = upload.stat().st_size
+        if size > limits.CSV_BYTES:
+            upload.unlink()
+            raise InputError(f"{place.name} has {size:,} bytes, over the limit of {limits.CSV_BYTES:,}. Split it.")
+        shutil.move(upload, place)
+    except FileNotFoundError:
+        raise InputError("The file did not arrive. Send it again.") from None
+
+
 def _shown(gathered: Gathered, problem: str = "") -> tuple[Any, ...]:
     report = gathered.report
-    words = [[text, gathered.suggested.get(text, "")] for text in report.class_counts if not canonical_emoji(text)]
+    labels = [] if problem else [*report.class_counts]
+    words = [[text, gathered.suggested.get(text, "")] for text in labels if not canonical_emoji(text)]
     return (
         report_html(gathered, problem),
         *_columns(report.columns, report.text_column, report.label_column),
-        gr.Dataframe(value=words or [["", ""]], visible=bool(words) and not problem),
+        gr.Dataframe(value=words or [["", ""]], visible=bool(words)),
     )
 
 
@@ -167,33 +186,28 @@ def build(sessions: Sessions) -> Parts:
                 if session:
                     session.file = session.gathered = None
                 return ("", *_refused("")[1:])
-            session = sessions.of(request.session_hash)
-            kept = session.bring(safe_name(Path(path).name))
-            size = Path(path).stat().st_size
-            if size > limits.CSV_BYTES:
-                Path(path).unlink()
-                raise InputError(f"{kept.name} has {size:,} bytes, over the limit of {limits.CSV_BYTES:,}. Split it.")
-            shutil.move(path, kept)
-            return _show(session)
+            with sessions.of(request.session_hash).held() as session:
+                take(Path(path), session.bring(safe_name(Path(path).name)))
+                return _show(session)
 
         return told(act)
 
     def sample(name: str) -> Callable[[gr.Request], tuple[Any, ...]]:
-        def take(request: gr.Request) -> tuple[Any, ...]:
+        def choose(request: gr.Request) -> tuple[Any, ...]:
             def act() -> tuple[Any, ...]:
-                session = sessions.of(request.session_hash)
-                shutil.copyfile(ASSETS / "samples" / SAMPLES[name], session.bring(SAMPLES[name]))
-                return _show(session)
+                with sessions.of(request.session_hash).held() as session:
+                    shutil.copyfile(ASSETS / "samples" / SAMPLES[name], session.bring(SAMPLES[name]))
+                    return _show(session)
 
             return (*told(act), None)
 
-        return take
+        return choose
 
     def rows(cells: Sequence[Sequence[Any]], request: gr.Request) -> tuple[Any, ...]:
         def act() -> tuple[Any, ...]:
-            session = sessions.of(request.session_hash)
-            write_rows(cells, session.bring("my sentences.csv"))
-            return _show(session)
+            with sessions.of(request.session_hash).held() as session:
+                write_rows(cells, session.bring("my sentences.csv"))
+                return _show(session)
 
         return (*told(act), None)
 

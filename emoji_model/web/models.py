@@ -1,5 +1,6 @@
 """The predictors the page uses, shipped ones and visitors' own, over one shared table of word vectors."""
 
+import os
 import threading
 from collections import OrderedDict
 from functools import lru_cache
@@ -9,7 +10,7 @@ from emoji_model.persistence import shipped_models
 from emoji_model.predictor import EmojiPredictor
 
 _KEPT = 8
-"""Predictors in memory at once, some 20 MB each; others are read again from their folder."""
+"""Predictors in memory beside the shipped ones, some 20 MB each; others are read again from their folder."""
 _cache: OrderedDict[str, EmojiPredictor] = OrderedDict()
 _lock = threading.Lock()
 
@@ -33,8 +34,11 @@ def predictor(name: str) -> EmojiPredictor:
     loaded = EmojiPredictor.from_pretrained(name, word_vectors())
     with _lock:
         _cache[name] = loaded
-        while len(_cache) > _KEPT:
-            _cache.popitem(last=False)
+        own = [other for other in _cache if other not in shipped_models()]
+        for other in own[: max(0, len(own) - _KEPT)]:
+            del _cache[other]
+        if name in own and not os.path.lexists(name) and os.path.isabs(name):  # noqa: PTH117 - deleted meanwhile
+            _cache.pop(name, None)
     return loaded
 
 

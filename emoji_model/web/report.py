@@ -73,7 +73,7 @@ def report_html(gathered: Gathered, problem: str = "") -> str:
         + (charts.notice(problem) if problem else "")
         + notes
         + charts.bars(report.class_counts, "Sentences of each label")
-        + _dropped_html(report)
+        + gathered.dropped
     )
 
 
@@ -85,7 +85,8 @@ def _own_warnings(gathered: Gathered) -> list[str]:
     return []
 
 
-def _dropped_html(report: DataReport) -> str:
+def dropped_html(report: DataReport) -> str:
+    """The rows that are not used, by reason, with their lines, escaped."""
     if not report.dropped:
         return ""
     lines: dict[str, list[int]] = defaultdict(list)

@@ -14,12 +14,13 @@ import gradio as gr
 import pandas as pd
 
 from emoji_model import limits
+from emoji_model.dataset import read_csv
 from emoji_model.errors import InputError
 from emoji_model.job import Job, Outcome
 from emoji_model.options import EpochProgress, TrainingOptions
 from emoji_model.trainer import Trainer, Waiting, Working
 from emoji_model.web import charts, export, gather, preview
-from emoji_model.web.gather import chosen_emoji
+from emoji_model.web.gather import chosen_emoji, take
 from emoji_model.web.sessions import Session, Sessions, safe_name
 
 NETWORKS = {
@@ -37,46 +38,30 @@ EPOCHS = {"Until it no longer gets better": 0, "5": 5, "10": 10, "20": 20, "40":
 _log = logging.getLogger(__name__)
 _SECONDS_BETWEEN = 0.5
 _WRONG = "Something went wrong here, not with your sentences. They are kept: try again."
-_NOTHING = (
-    "Bring sentences first: upload a CSV, take a sample, or write some. What you brought before is deleted after an hour "
-    "without use."
-)
 
 
 def train(
-    session: Session, trainer: Trainer, options: TrainingOptions, test: Path | None, emoji: dict[str, str]
+    session: Session, trainer: Trainer, options: TrainingOptions, emoji: dict[str, str]
 ) -> Iterator[Waiting | Working | Outcome]:
     """Trains on the sentences a session has brought, and keeps what comes of it for the session.
 
     Args:
-        session: whose they are.
+        session: whose they are, with a CSV of its own to measure on if there is one.
         trainer: where it runs.
         options: see `TrainingOptions`.
-        test: a CSV of its own to measure on.
         emoji: an emoji for some of the labels that are words.
 
     Raises:
         InputError: where there are no sentences, they train already, or the training fails; see `Trainer.train`.
     """
-    if session.training:
-        raise InputError("A training of yours is running already. Stop it first, or wait until it is done.")
-    if session.gathered is None:
-        raise InputError(_NOTHING)
-    session.training = True
-    session.stop.clear()
-    gathered = session.gathered
-    folder = session.folder / f"model {monotonic():.3f}"
-    session.used = gathered.file.parent
-    kept_test = None
+    gathered = session.begin_training()
+    folder, kept = session.folder / "none", False
     try:
-        if test:
-            kept_test = Path(mkdtemp(prefix="test ", dir=session.folder)) / safe_name(test.name)
-            session.outside.add(test)
-            shutil.copyfile(test, kept_test)
+        folder = Path(mkdtemp(prefix="model ", dir=session.folder))
         job = Job(
             str(gathered.file),
             str(folder),
-            str(kept_test) if kept_test else None,
+            str(session.test) if session.test else None,
             gathered.report.text_column,
             gathered.report.label_column,
             emoji,
@@ -90,19 +75,14 @@ def train(
             if isinstance(status, Outcome):
                 session.outcome = status
                 session.keep(status.name, folder)
-                folder = session.folder  # it stays
+                kept = True
             yield status
-    except FileNotFoundError:
-        raise InputError("The CSV to test on is gone. Remove it, or upload it again.") from None
+    except InputError as error:
+        raise InputError(session.hide(str(error))) from None
     finally:
-        session.training = False
-        session.used = None
-        if kept_test:
-            shutil.rmtree(kept_test.parent, ignore_errors=True)
-        if folder != session.folder:
+        if not kept:
             shutil.rmtree(folder, ignore_errors=True)
-        if session.ended:
-            shutil.rmtree(session.folder, ignore_errors=True)
+        session.end_training()
 
 
 def progress_html(status: Waiting | Working) -> str:
@@ -158,7 +138,7 @@ def options_of(architecture: Any, start: Any, epochs: Any, held_out: Any) -> Tra
     try:
         passes = int(epochs or 0) or None
         share = float(held_out or 15) / 100
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InputError(
             f"Epochs and the held-out share must be numbers. Received: {epochs!r}, {held_out!r}."
         ) from None
@@ -195,6 +175,7 @@ def build(sessions: Sessions, trainer: Trainer, gathered: gather.Parts) -> Parts
             label="Or a second CSV to test on", file_types=[".csv", ".tsv", ".txt"], type="filepath",
             height=110, elem_id="retrain-test",
         )  # fmt: skip
+        tested = gr.HTML("", apply_default_css=False, padding=False, elem_id="retrain-tested")
     with gr.Row():
         begin = gr.Button("Train", variant="primary", elem_id="retrain-start", min_width=120)
         end = gr.Button("Stop", interactive=False, elem_id="retrain-stop", min_width=120)
@@ -216,15 +197,14 @@ def build(sessions: Sessions, trainer: Trainer, gathered: gather.Parts) -> Parts
     busy = {begin: gr.Button(interactive=False), end: gr.Button(interactive=True)}
 
     def run(
-        network: str, beginning: str, passes: int, share: float, test_file: str | None,
-        rows: Sequence[Sequence[Any]], request: gr.Request,
-    ) -> Iterator[dict[Any, Any]]:  # fmt: skip
+        network: str, beginning: str, passes: int, share: float, rows: Sequence[Sequence[Any]], request: gr.Request
+    ) -> Iterator[dict[Any, Any]]:
         try:
             session = sessions.of(request.session_hash)
             yield cleared | busy | {progress: _bar(0, "Starting …")}
             options = options_of(network, beginning, passes, share)
             drawn, shown_at = 0, 0.0
-            for status in train(session, trainer, options, Path(test_file) if test_file else None, chosen_emoji(rows)):
+            for status in train(session, trainer, options, chosen_emoji(rows)):
                 history = () if isinstance(status, Waiting) else status.history
                 plots = dict(zip((loss, accuracy), _plots(history), strict=True)) if len(history) > drawn else {}
                 if isinstance(status, Outcome):
@@ -246,6 +226,23 @@ def build(sessions: Sessions, trainer: Trainer, gathered: gather.Parts) -> Parts
             _log.exception("a training failed")
             yield idle | {progress: charts.notice(_WRONG)}
 
+    def take_test(path: str | None, request: gr.Request) -> str:
+        try:
+            if not path:
+                session = sessions.find(request.session_hash)
+                if session:
+                    session.test = None
+                return ""
+            with sessions.of(request.session_hash).held() as session:
+                take(Path(path), session.bring_test(safe_name(Path(path).name)))
+                dataset, _ = read_csv(session.test or path)
+                return charts.notice(f"It will be tested on {len(dataset):,} sentences of your second CSV.", "done")
+        except InputError as error:
+            return charts.notice(str(error))
+        except Exception:  # noqa: BLE001 - the visitor gets a sentence, the log the rest
+            _log.exception("a CSV to test on could not be taken")
+            return charts.notice(_WRONG)
+
     def stop(request: gr.Request) -> Any:
         session = sessions.find(request.session_hash)
         if session is None or not session.training:
@@ -255,15 +252,19 @@ def build(sessions: Sessions, trainer: Trainer, gathered: gather.Parts) -> Parts
 
     begin.click(
         run,
-        [architecture, start, epochs, held_out, test, gathered.emoji],
+        [architecture, start, epochs, held_out, gathered.emoji],
         [progress, begin, end, taken.download, *cleared],
         show_progress="hidden",
         api_visibility="private",
         concurrency_limit=limits.TRAINING_WAITING + 2,
         concurrency_id="train",
     )
+    gr.on(
+        [test.upload, test.clear], take_test, test, tested, show_progress_on=tested, api_visibility="private",
+        concurrency_limit=2, concurrency_id="gather",
+    )  # fmt: skip
     end.click(stop, None, end, queue=False, show_progress="hidden", api_visibility="private")
-    return Parts(taken, [*cleared.items(), *idle.items(), (progress, ""), (test, None)])
+    return Parts(taken, [*cleared.items(), *idle.items(), (progress, ""), (test, None), (tested, "")])
 
 
 def _plots(history: Sequence[EpochProgress]) -> tuple[gr.LinePlot, gr.LinePlot]:

@@ -267,7 +267,7 @@ def test_deleting_leaves_the_tab_as_it_was_and_usable(page: Page, app: Served) -
     bring(page, SAMPLES / "trip.csv")
     page.get_by_role("button", name="What can be changed").click()
     page.set_input_files("#retrain-test input[type=file]", str(SAMPLES / "trip.csv"))
-    page.wait_for_timeout(1_000)
+    expect(page.locator("#retrain-tested")).to_contain_text("tested on 180 sentences")
     start(page)
     wait_for_result(page)
     expect(page.locator("#retrain-result")).to_contain_text("It learned from 180 of them")

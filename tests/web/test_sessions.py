@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from emoji_model import InputError, limits
+from emoji_model.dataset import read_csv
 from emoji_model.persistence import Model, save_model
 from emoji_model.web import models
-from emoji_model.web.sessions import Sessions, safe_name
+from emoji_model.web.sessions import Gathered, Sessions, safe_name
+from tests.web.serving import ROOT
 
 
 @pytest.fixture
@@ -25,9 +27,9 @@ def test_each_visitor_has_a_folder_of_their_own_and_it_goes_with_them(sessions: 
     assert one.folder != two.folder
     assert sessions.of("a") is one
     (one.folder / "data.csv").write_text("secret")
-    elsewhere = one.folder.parent / "uploaded"
+    elsewhere = one.folder.parent / "mine.zip"
     elsewhere.write_text("secret")
-    one.outside.add(elsewhere)
+    one.offer(elsewhere)
     sessions.end("a")
     sessions.end("a")
     assert one.ended
@@ -83,6 +85,8 @@ def test_where_all_places_are_taken_those_without_sentences_make_room_first(
     keeps.bring("data.csv")
     idle.bring("data.csv")
     idle.touched -= 400
+    empty.touched -= 100
+    idle.touched -= 1_000
     sessions.of("d").bring("data.csv")
     assert empty.ended
     assert not idle.ended
@@ -99,12 +103,43 @@ def test_what_is_brought_anew_replaces_what_was_there_unless_a_training_needs_it
     assert second != first
     assert not first.exists()
     second.write_text("two")
-    session.used = second.parent
+    session.used = (second.parent,)
     third = session.bring("data.csv")
     third.write_text("three")
     assert second.read_text() == "two"
     assert session.file == third
     assert session.gathered is None
+
+
+@pytest.mark.parametrize("key", [None, ""])
+def test_who_names_no_session_has_none(sessions: Sessions, key: str | None) -> None:
+    with pytest.raises(InputError, match="names no session"):
+        sessions.of(key)
+    assert sessions.find(key) is None
+    sessions.end(key)
+
+
+def test_a_session_at_work_makes_no_room(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "SESSIONS", 1)
+    session = sessions.of("a")
+    session.touched -= 100
+    with session.held(), pytest.raises(InputError, match="Too many people"):
+        sessions.of("b")
+    assert sessions.of("b")
+    assert session.ended
+
+
+def test_one_training_at_a_time(sessions: Sessions) -> None:
+    session = sessions.of("a")
+    with pytest.raises(InputError, match="Bring sentences first"):
+        session.begin_training()
+    _, report = read_csv(ROOT / "assets" / "samples" / "moods.csv")
+    session.gathered = Gathered(session.folder / "in 1" / "moods.csv", report, {}, 1.0)
+    session.begin_training()
+    with pytest.raises(InputError, match="running already"):
+        session.begin_training()
+    session.end_training()
+    assert session.begin_training()
 
 
 def test_an_old_session_that_trains_stays(sessions: Sessions) -> None:
@@ -126,8 +161,12 @@ def test_what_a_killed_app_left_is_deleted_at_the_next_start(sessions: Sessions)
     )
     for folder in (left, running, other):
         (folder / "inner").mkdir(parents=True)
+    recycled = root / "emoji-model-1-abc"  # of an app that had the number which another process has now
+    recycled.mkdir()
+    os.utime(recycled, (1, 1))
     Sessions()
     assert not left.exists()
+    assert not recycled.exists()
     assert running.exists()
     assert other.exists()
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emoji_model import EmojiPredictor, InputError
+from emoji_model import EmojiPredictor, InputError, limits
 from emoji_model.dataset import Dataset, read_csv
 from emoji_model.glove import WordVectors
 from emoji_model.job import Outcome
@@ -95,7 +95,7 @@ def test_dropped_rows_are_told_by_reason(tmp_path: Path) -> None:
     file = tmp_path / "d.csv"
     file.write_text("text,mood\nso happy,a\nso happy,a\n,b\n,b\nvery sad,b\n", encoding="utf-8")
     _, found = read_csv(file, drop_duplicates=True)
-    shown = report.report_html(Gathered(file, found, {}, 1.0))
+    shown = report.dropped_html(found)
     assert "3 rows are not used" in shown
     assert "no sentence: 2 (lines 4, 5)" in shown
     assert "the same as an earlier row: 1 (line 3)" in shown
@@ -174,7 +174,7 @@ def test_a_name_that_is_no_repository_is_refused_before_anything_is_sent(
     monkeypatch.setattr("huggingface_hub.HfApi.create_repo", lambda *_, **__: pytest.fail("asked the Hub"))
     session = Session(tmp_path, outcome=outcome())
     with pytest.raises(InputError, match="Name the repository"):
-        export.publish(session, name, True, "hf_secret")
+        export.publish(replace(session, outcome=replace(outcome(), output=str(tmp_path))), name, True, "hf_secret")
     with pytest.raises(InputError, match=re.escape("is named user/name")):
         export.load(session, name)
 
@@ -183,7 +183,7 @@ def test_publishing_needs_a_model_and_leave(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no model of yours"):
         export.publish(None, "me/mine", True, "hf_secret")
     with pytest.raises(InputError, match="sign in, or give a token"):
-        export.publish(Session(tmp_path, outcome=outcome()), "me/mine", True, "")
+        export.publish(Session(tmp_path, outcome=replace(outcome(), output=str(tmp_path))), "me/mine", True, "")
 
 
 def test_what_goes_wrong_on_the_hub_does_not_tell_the_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,7 +192,9 @@ def test_what_goes_wrong_on_the_hub_does_not_tell_the_token(tmp_path: Path, monk
 
     monkeypatch.setattr("huggingface_hub.HfApi.create_repo", broken)
     with pytest.raises(InputError) as caught:
-        export.publish(Session(tmp_path, outcome=outcome()), "me/mine", True, "hf_secret")
+        export.publish(
+            Session(tmp_path, outcome=replace(outcome(), output=str(tmp_path))), "me/mine", True, "hf_secret"
+        )
     assert "hf_secret" not in str(caught.value)
     assert "could not be reached" in str(caught.value)
 
@@ -225,7 +227,7 @@ def test_a_repository_that_stays_empty_is_taken_back(tmp_path: Path, monkeypatch
     monkeypatch.setattr("huggingface_hub.HfApi.upload_folder", broken)
     monkeypatch.setattr("huggingface_hub.HfApi.delete_repo", lambda _, name: taken_back.append(name))
     with pytest.raises(InputError, match="could not be reached"):
-        export.publish(Session(tmp_path, outcome=outcome()), "mine", True, "hf_secret")
+        export.publish(Session(tmp_path, outcome=replace(outcome(), output=str(tmp_path))), "mine", True, "hf_secret")
     assert taken_back == ["me/mine"]
 
 
@@ -233,7 +235,8 @@ def test_a_model_from_the_hub_is_checked_before_it_is_used(
     model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fetch(name: str, folder: Path) -> Path:
-        folder.mkdir()
+        if name == "no/network":
+            raise RuntimeError("no network")
         for file in ("config.json", "model.safetensors"):
             content = (model_folder / file).read_bytes()
             (folder / file).write_bytes(content if name == "good/one" else content[: len(content) // 2])
@@ -242,8 +245,13 @@ def test_a_model_from_the_hub_is_checked_before_it_is_used(
     monkeypatch.setattr(export, "download", fetch)
     session = Session(tmp_path)
     assert export.load(session, "good/one") == "one (yours)"
-    with pytest.raises(InputError, match="bad/one is no model of this project") as caught:
+    with pytest.raises(InputError, match="bad/one cannot be used") as caught:
         export.load(session, "bad/one")
     assert str(tmp_path) not in str(caught.value)
+    monkeypatch.setattr(limits, "HUB_WEIGHTS", 10)
+    with pytest.raises(InputError, match="over the limit of 10"):
+        export.load(session, "good/one")
+    with pytest.raises(RuntimeError):
+        export.load(session, "no/network")
     assert list(session.models) == ["one (yours)"]
     assert len([*tmp_path.glob("hub *")]) == 1, "what is refused does not stay on the disk"
