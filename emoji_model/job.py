@@ -12,9 +12,12 @@ from typing import Any
 from emoji_model import limits
 from emoji_model.dataset import DataReport, Dataset, check_trainable, read_csv
 from emoji_model.errors import InputError
+from emoji_model.evaluation import Evaluation, macro_f1_interval
 from emoji_model.glove import WordVectors
 from emoji_model.options import EpochProgress, TrainingOptions, check_options
 from emoji_model.persistence import check_writable
+
+_CONFUSED = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,9 @@ class Outcome:
         labels: (emoji, name) of each class.
         figures: what `config.json` holds as "metrics": accuracy, macro-F1, interval, baselines, classes, ...
         macro_f1_interval: the 95 % interval of macro-F1.
-        confusion: counts by (true, predicted) class.
+        confusion: counts by (true, predicted) class, of the 40 largest classes.
         confusion_labels: the labels of its rows and columns.
+        classes: how many there are in all.
         mistakes: sentence, label, predicted, confidence of what it gets wrong, most confident first.
         history: one entry an epoch.
         seen: how many of the sentences it was measured on it also learned from.
@@ -101,6 +105,7 @@ class Outcome:
     macro_f1_interval: tuple[float, float]
     confusion: tuple[tuple[int, ...], ...]
     confusion_labels: tuple[str, ...]
+    classes: int
     mistakes: tuple[dict[str, Any], ...]
     history: tuple[EpochProgress, ...]
     seen: int
@@ -179,7 +184,6 @@ def run(
         InputError: where the sentences cannot be trained on, or it is stopped in the first epoch.
     """
     from emoji_model import training
-    from emoji_model.evaluation import macro_f1_interval
 
     start = perf_counter()
     results = [
@@ -199,14 +203,21 @@ def run(
         tuple((label.emoji, label.name) for label in best.model.labels),
         best.model.metrics,
         macro_f1_interval(evaluation.confusion),
-        evaluation.confusion,
-        evaluation.confusion_labels,
+        *_largest(evaluation),
+        len(evaluation.confusion_labels),
         tuple(asdict(mistake) for mistake in best.mistakes),
         best.history,
         material.seen,
         bool(stop and stop()),
         perf_counter() - start,
     )
+
+
+def _largest(evaluation: Evaluation) -> tuple[tuple[tuple[int, ...], ...], tuple[str, ...]]:
+    """The confusion matrix of the largest classes, in their order, and their labels."""
+    counts, labels = evaluation.confusion, evaluation.confusion_labels
+    kept = sorted(sorted(range(len(labels)), key=lambda i: -sum(counts[i]))[:_CONFUSED])
+    return tuple(tuple(counts[i][j] for j in kept) for i in kept), tuple(labels[i] for i in kept)
 
 
 def _all_options(job: Job) -> list[TrainingOptions]:

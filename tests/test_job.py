@@ -79,3 +79,13 @@ def test_words_with_one_emoji_become_one_class() -> None:
     assert len(set(shown.firsts)) == 2
     assert shown.firsts[0].name == "glad"
     assert data.shown_as({}) == data
+
+
+def test_of_very_many_classes_the_largest_are_shown(
+    write_csv: WriteCsv, tmp_path: Path, vectors: WordVectors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job, "_CONFUSED", 2)
+    one = Job(str(write_csv(ROWS)), str(tmp_path / "out"), options=TINY)
+    outcome = job.run(one, job.read(one), vectors)
+    assert len(outcome.confusion) == len(outcome.confusion[0]) == len(outcome.confusion_labels) == 2
+    assert outcome.classes == 3

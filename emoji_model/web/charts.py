@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 _BARS_SHOWN = 40
-_MATRIX_SHOWN = 40
 
 
 def bars(counts: Mapping[str, int], caption: str) -> str:
@@ -36,31 +35,30 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "")
     return f"<div class='scroll' tabindex='0'><table>{title}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
 
 
-def confusion(counts: Sequence[Sequence[int]], labels: Sequence[str]) -> str:
+def confusion(counts: Sequence[Sequence[int]], labels: Sequence[str], classes: int) -> str:
     """A confusion matrix as a picture: rows are what was right, columns what was predicted; darker is more of the row.
-
-    Past 40 classes the largest ones are shown.
 
     Args:
         counts: by (true, predicted) class.
         labels: of its rows and columns.
+        classes: how many there are in all, of which these are the largest.
     """
-    sizes = [sum(row) for row in counts]
-    kept = sorted(sorted(range(len(labels)), key=lambda i: -sizes[i])[:_MATRIX_SHOWN])
-    kept = [i for i in kept if sizes[i] or any(row[i] for row in counts)]
+    kept = [i for i, row in enumerate(counts) if sum(row) or any(other[i] for other in counts)]
     top = "".join(f"<th scope='col'><span>{escape(labels[i])}</span></th>" for i in kept)
     body = ""
     for i in kept:
+        size = max(1, sum(counts[i]))
         cells = "".join(
-            f"<td class='{'right' if i == j else 'wrong'}' style='--share:{counts[i][j] / max(1, sizes[i]):.3f}' "
+            f"<td class='{'right' if i == j else 'wrong'}' style='--share:{counts[i][j] / size:.3f}' "
             f"title='{escape(labels[i])} read as {escape(labels[j])}: {counts[i][j]}'>{counts[i][j] or ''}</td>"
             for j in kept
         )
         body += f"<tr><th scope='row'>{escape(labels[i])}</th>{cells}</tr>"
-    note = f"<p>The {_MATRIX_SHOWN} largest of {len(labels)} classes.</p>" if len(labels) > _MATRIX_SHOWN else ""
+    note = f"<p class='small'>The {len(labels)} largest of {classes} labels.</p>" if classes > len(labels) else ""
     return (
         "<p class='small'>Rows: the label in your file. Columns: what was predicted.</p>"
-        f"<div class='scroll' tabindex='0'><table class='confusion' aria-label='Confusion matrix'><thead><tr><td></td>{top}</tr></thead><tbody>{body}</tbody></table></div>{note}"
+        f"<div class='scroll' tabindex='0'><table class='confusion' aria-label='Confusion matrix'><thead><tr><td></td>{top}"
+        f"</tr></thead><tbody>{body}</tbody></table></div>{note}"
     )
 
 

@@ -24,7 +24,7 @@ def result_html(outcome: Outcome) -> str:
         charts.notice(verdict(outcome), "done")
         + _figures(outcome)
         + "<h4>Which labels are mixed up</h4>"
-        + charts.confusion(outcome.confusion, outcome.confusion_labels)
+        + charts.confusion(outcome.confusion, outcome.confusion_labels, outcome.classes)
         + "<h4>Each label</h4>"
         + _classes(outcome)
         + _mistakes(outcome)

@@ -49,7 +49,7 @@ def outcome(label: str = "🍕", sentence: str = "pizza again") -> Outcome:
     }  # fmt: skip
     mistake = {"sentence": sentence, "label": label, "predicted": "😢", "confidence": 0.9}
     return Outcome("/nowhere", "mine", ((label, "pizza"), ("😢", "crying face")), figures, (0.5, 0.9), ((8, 2), (2, 8)),
-                   (label, "😢"), (mistake,), (EPOCH,), 0, False, 4.2)  # fmt: skip
+                   (label, "😢"), 2, (mistake,), (EPOCH,), 0, False, 4.2)  # fmt: skip
 
 
 @pytest.mark.parametrize("sample", gather.SAMPLES.values())
@@ -162,9 +162,9 @@ def test_curves_hold_every_epoch_twice() -> None:
 def test_many_classes_are_shown_in_part() -> None:
     many = {f"label {i}": i for i in range(60)}
     assert "and 20 more" in charts.bars(many, "many")
-    shown = charts.confusion([[int(i == j) for j in range(60)] for i in range(60)], [*many])
-    assert shown.count("<tr>") == 41
-    assert "40 largest of 60" in shown
+    shown = charts.confusion([[int(i == j) for j in range(4)] for i in range(4)], [*many][:4], 60)
+    assert shown.count("<tr>") == 5
+    assert "4 largest of 60" in shown
 
 
 @pytest.mark.parametrize("name", ["", "a b", "../../x", "u/n/x", "user/<b>", "x" * 300])
