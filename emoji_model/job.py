@@ -201,7 +201,7 @@ def run(
         str(folder),
         job.name,
         tuple((label.emoji, label.name) for label in best.model.labels),
-        best.model.metrics,
+        best.model.metrics | {"architectures": training.architectures(results)},
         macro_f1_interval(evaluation.confusion),
         *_largest(evaluation),
         len(evaluation.confusion_labels),

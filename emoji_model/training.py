@@ -204,8 +204,7 @@ def save(result: TrainingResult, folder: str | Path, compared: Sequence[Training
     Raises:
         InputError: where the folder cannot be written.
     """
-    rows = {r.options.architecture: r.evaluation.summary() | {"epochs": len(r.history)} for r in (result, *compared)}
-    model = replace(result.model, metrics=result.model.metrics | {"architectures": rows})
+    model = replace(result.model, metrics=result.model.metrics | {"architectures": architectures([result, *compared])})
     target = save_model(model, folder)
     try:
         result.keras_model.save(target / KERAS)
@@ -213,6 +212,11 @@ def save(result: TrainingResult, folder: str | Path, compared: Sequence[Training
     except OSError as error:
         raise InputError(f"The model folder {target} cannot be written ({error}). Choose another folder.") from None
     return target
+
+
+def architectures(results: Sequence[TrainingResult]) -> dict[str, dict[str, float | int]]:
+    """The figures of each architecture that was trained, by its name."""
+    return {r.options.architecture: r.evaluation.summary() | {"epochs": len(r.history)} for r in results}
 
 
 def _network(model: keras.Sequential, architecture: Architecture, shift: Array | None = None) -> RecurrentNetwork:
