@@ -163,6 +163,11 @@ def fit(
     if head:  # once the held-out part has told how long to learn, there is no reason to do without it
         head.fit(np.concatenate(split), 1 + int(np.argmin([progress.held_out_loss for progress in history])))
         everyone = replace(fitted, network=_network(model, architecture, shift))
+    if linear:
+        rows = np.concatenate([train_rows, held_rows])
+        again = fit_ngrams([dataset.sentences[i] for i in rows], gold[rows], len(labels), options.seed, stop)
+        if again:
+            everyone = replace(fitted, ngrams=again[0], network=_network(model, architecture, again[1] - linear[1]))
     tested = test or held_out
     measured = everyone if test else fitted
     chances = EmojiPredictor(measured, vectors).probabilities(tested.sentences)
