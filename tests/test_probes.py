@@ -52,7 +52,7 @@ def test_the_files_are_as_large_and_as_sound_as_they_must_be() -> None:
 
 def test_everyday_reads_meaning_not_keywords(everyday: EmojiPredictor) -> None:
     pairs = probes.minimal_pairs(everyday)
-    assert pairs.passed >= 0.72 * pairs.total  # short of the 0.85 that is aimed at
+    assert pairs.passed >= 0.75 * pairs.total  # short of the 0.85 that is aimed at
 
 
 def test_everyday_hurts_nobody_who_is_only_named(everyday: EmojiPredictor) -> None:
