@@ -17,7 +17,7 @@ from emoji_model.persistence import Model
 from emoji_model.recurrent import Array, softmax
 from emoji_model.targets import Targets
 
-RATE, BATCH, PENALTY, PATIENCE = 3e-3, 16, 1e-2, 10
+RATE, BATCH, PENALTY, PATIENCE = 3e-3, 16, 5e-2, 10
 
 
 class Head:
