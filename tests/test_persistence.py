@@ -13,7 +13,7 @@ from emoji_model import EmojiPredictor
 from emoji_model.errors import InputError
 from emoji_model.glove import WordVectors
 from emoji_model.ngrams import Ngrams
-from emoji_model.persistence import Model, default_model, load_model, save_model, shipped_models
+from emoji_model.persistence import Model, default_model, download, load_model, save_model, shipped_models
 
 
 def test_shipped_models_load() -> None:
@@ -122,12 +122,44 @@ def test_what_is_too_large_is_not_fetched(monkeypatch: pytest.MonkeyPatch) -> No
         rfilename, size = "model.safetensors", 10**12
 
     class Info:
-        siblings = (File(),)
+        sha, siblings = "0" * 40, (File(),)
 
     monkeypatch.setattr("huggingface_hub.HfApi.model_info", lambda *_, **__: Info())
     monkeypatch.setattr("huggingface_hub.snapshot_download", lambda *_, **__: pytest.fail("fetched"))
     with pytest.raises(InputError, match="over the limit"):
         load_model("someone/huge")
+
+
+def test_for_a_visitor_the_revision_that_was_checked_is_fetched_and_without_the_hosts_leave(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class File:
+        rfilename, size = "config.json", 100
+
+    class Info:
+        sha, siblings = "1" * 40, (File(),)
+
+    asked: dict[str, Any] = {}
+    monkeypatch.setattr(
+        "huggingface_hub.HfApi.model_info", lambda api, *_, **__: asked.update(token=api.token) or Info()
+    )
+    monkeypatch.setattr("huggingface_hub.snapshot_download", lambda name, **given: asked.update(given) or str(tmp_path))
+    assert download("someone/small", tmp_path) == tmp_path
+    assert asked["revision"] == "1" * 40
+    assert asked["token"] is False
+    assert asked["local_dir"] == tmp_path
+
+
+def test_for_a_visitor_nothing_is_fetched_whose_size_is_not_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise OSError("no network")
+
+    monkeypatch.setattr("huggingface_hub.HfApi.model_info", broken)
+    monkeypatch.setattr("huggingface_hub.snapshot_download", lambda *_, **__: pytest.fail("fetched"))
+    with pytest.raises(InputError, match="cannot be asked"):
+        download("someone/small", tmp_path)
 
 
 @pytest.mark.parametrize("name", ["x" * 300, "foo/bar--baz", "a..b/c", "a/b\n", "../../etc", ""])

@@ -24,7 +24,7 @@ def everyday() -> EmojiPredictor:
 
 def test_a_model_that_always_says_the_same_reads_no_pair() -> None:
     pairs = probes.minimal_pairs(Constant("😊 😢 😂"))  # type: ignore[arg-type]
-    assert pairs.passed <= 0.1 * pairs.total
+    assert pairs.passed <= 0.15 * pairs.total
     assert len(pairs.failures) >= pairs.total - pairs.passed
 
 

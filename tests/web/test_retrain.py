@@ -88,6 +88,10 @@ def session_folders(app: Served) -> list[Path]:
     return [p for root in Path(tempfile.gettempdir()).glob(f"emoji-model-{app.pid}-*") for p in root.iterdir()]
 
 
+def files_of(app: Served, name: str) -> list[Path]:
+    return [path for folder in session_folders(app) for path in folder.rglob(name)]
+
+
 def until(true: Callable[[], bool], seconds: float = 20.0) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -150,10 +154,10 @@ def test_a_reload_ends_the_training_and_frees_its_files(context: BrowserContext,
     start(page)
     wait_for_epoch(page)
     worker = worker_of(app)
-    assert any((folder / "long.csv").exists() for folder in session_folders(app))
+    assert files_of(app, "long.csv")
     page.reload()
     assert until(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)
-    assert until(lambda: not any((folder / "long.csv").exists() for folder in session_folders(app)))
+    assert until(lambda: not files_of(app, "long.csv"))
     bring(page, SAMPLES / "trip.csv")
     start(page)
     wait_for_result(page)
@@ -253,8 +257,7 @@ def test_an_emoji_is_changed_in_the_table(page: Page) -> None:
     page.get_by_role("button", name="Moods").click()
     table = page.locator("#retrain-emoji")
     expect(table).to_contain_text("happy")
-    cell = table.locator("tbody tr", has_text="happy").last.locator("td").last
-    cell.dblclick()
+    table.get_by_role("row").filter(has_text="happy").get_by_role("gridcell").last.dblclick()
     page.keyboard.press("Control+a")
     page.keyboard.type(":tada:")
     page.keyboard.press("Enter")
