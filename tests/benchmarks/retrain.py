@@ -117,6 +117,8 @@ def main() -> None:
                 worker.kill()
             cold.append(click_to_result(trains))
         alone = type_letters(types) + type_letters(types)
+        trains = browser.new_page()
+        prepare(trains, app.url)
         bring(trains, CORPUS)
         trains.get_by_text("What can be changed").click()
         trains.locator("#retrain-begin label").nth(1).click()
