@@ -24,10 +24,12 @@ PATIENCE = {"everyday": 4, "scratch": 8}
 Rows = npt.NDArray[np.int64]
 
 
-def early_stopping(patience: int, monitor: str = "val_loss", mode: str = "min") -> keras.callbacks.EarlyStopping:
-    """Stops where the held-out figure no longer gets better, and puts the best state back."""
+def early_stopping(
+    patience: int, monitor: str = "val_loss", mode: str = "min", gain: float = 0.0
+) -> keras.callbacks.EarlyStopping:
+    """Stops where the held-out figure no longer gets better by more than `gain`, and puts the best state back."""
     return keras.callbacks.EarlyStopping(
-        monitor=monitor, mode=mode, patience=patience, restore_best_weights=True, start_from_epoch=0
+        monitor=monitor, mode=mode, patience=patience, min_delta=gain, restore_best_weights=True, start_from_epoch=0
     )
 
 

@@ -31,6 +31,7 @@ from emoji_model.dataset import Dataset, check_trainable
 from emoji_model.errors import InputError
 from emoji_model.evaluation import Evaluation, Mistake, evaluate, mistakes
 from emoji_model.glove import WordVectors
+from emoji_model.head import GAIN as HEAD_GAIN
 from emoji_model.head import PATIENCE as HEAD_PATIENCE
 from emoji_model.head import Head
 from emoji_model.labels import ARTICLE_EMOJI, Label
@@ -132,7 +133,7 @@ def fit(
     few = base and architecture.layers == base.network.architecture.layers and len(train) < transfer.MANY
     head = Head(model, words, wanted, base) if base and few else None
     if head:
-        with watch.stopping(early := early_stopping(HEAD_PATIENCE)):
+        with watch.stopping(early := early_stopping(HEAD_PATIENCE, gain=HEAD_GAIN)):
             head.fit(split[0], watch.epochs, split[1], [early, watch])
     else:
         train_layers(trained, words, wanted, split, options, watch)
@@ -161,7 +162,7 @@ def fit(
     )
     everyone = fitted
     if head:  # once the held-out part has told how long to learn, there is no reason to do without it
-        head.fit(np.concatenate(split), 1 + int(np.argmin([progress.held_out_loss for progress in history])))
+        head.refit(np.concatenate(split), 1 + int(np.argmin([progress.held_out_loss for progress in history])))
         everyone = replace(fitted, network=_network(model, architecture, shift))
     if linear:
         rows = np.concatenate([train_rows, held_rows])
