@@ -272,6 +272,6 @@ def build(sessions: Sessions) -> Parts:
     use_rows.click(rows, cells, [*outputs, file], show_progress_on=report, **quiet)
     gr.on([text.input, label.input], columns, [text, label], outputs, show_progress_on=report, **quiet)
     empty = [["", ""]]
-    resets = [(file, None), (report, ""), (text, gr.Dropdown(visible=False)), (label, gr.Dropdown(visible=False)),
-              (emoji, gr.Dataframe(value=empty, visible=False)), (cells, [[*row] for row in _ROWS])]  # fmt: skip
+    resets = [(file, None), (report, ""), (text, gr.update(visible=False)), (label, gr.update(visible=False)),
+              (emoji, gr.update(value=empty, visible=False)), (cells, [[*row] for row in _ROWS])]  # fmt: skip
     return Parts(emoji, resets)

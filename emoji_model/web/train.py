@@ -191,10 +191,11 @@ def build(sessions: Sessions, trainer: Trainer, gathered: gather.Parts) -> Parts
         result, seen = preview.build(sessions)
         taken = export.build(sessions)
 
-    seen_before = [*seen, *taken.resets, (loss, gr.LinePlot(visible=False)), (accuracy, gr.LinePlot(visible=False))]
-    cleared = dict(seen_before) | {after: gr.Column(visible=False)}
-    idle = {begin: gr.Button(interactive=True), end: gr.Button(interactive=False)}
-    busy = {begin: gr.Button(interactive=False), end: gr.Button(interactive=True)}
+    # `gr.update`, for a component made here would be one more on the page
+    seen_before = [*seen, *taken.resets, (loss, gr.update(visible=False)), (accuracy, gr.update(visible=False))]
+    cleared = dict(seen_before) | {after: gr.update(visible=False)}
+    idle = {begin: gr.update(interactive=True), end: gr.update(interactive=False)}
+    busy = {begin: gr.update(interactive=False), end: gr.update(interactive=True)}
 
     def run(
         network: str, beginning: str, passes: int, share: float, rows: Sequence[Sequence[Any]], request: gr.Request

@@ -115,6 +115,7 @@ def main() -> None:
             worker = worker_of(app.pid)
             if worker:
                 worker.kill()
+                worker.wait()
             cold.append(click_to_result(trains))
         alone = type_letters(types) + type_letters(types)
         trains = browser.new_page()

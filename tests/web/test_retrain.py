@@ -227,6 +227,16 @@ def test_nothing_in_a_file_is_run_or_rendered(page: Page, tmp_path: Path) -> Non
     assert page.locator("img[src=x]").count() == 0
 
 
+def test_every_button_says_what_it_does(page: Page) -> None:
+    bring(page, SAMPLES / "trip.csv")
+    start(page)
+    wait_for_result(page)
+    assert page.get_by_role("button", name="Run", exact=True).count() == 0
+    names = page.locator("#retrain button:visible").all_inner_texts()
+    assert names.count("Train") == 1
+    assert names.count("Stop") == 1
+
+
 def test_a_bad_file_is_told_in_a_sentence(page: Page, tmp_path: Path) -> None:
     open_retrain(page)
     file = tmp_path / "picture.csv"
