@@ -7,7 +7,6 @@ formats can execute or read what they like. Visitors' files are not covered: onl
 
 import json
 import os
-import re
 import struct
 import tempfile
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save_file
 
-from emoji_model import limits
+from emoji_model import hub, limits
 from emoji_model.architecture import Architecture
 from emoji_model.errors import InputError
 from emoji_model.glove import DIMENSIONS
@@ -32,7 +31,8 @@ OWN_VECTORS, NGRAMS = "own.vectors", "ngrams.kernel"
 CONFIG, WEIGHTS, KERAS, CARD = "config.json", "model.safetensors", "model.keras", "README.md"
 FORMAT = 1
 SHIPPED = Path(__file__).resolve().parent.parent / "assets" / "models"
-_REPOSITORY = re.compile(r"[A-Za-z0-9][\w.\-]{0,95}/[A-Za-z0-9][\w.\-]{0,95}")
+READ = {CONFIG: limits.CONFIG_BYTES, WEIGHTS: limits.MODEL_BYTES}
+"""The files of a model folder that are read, and how large each may be."""
 _DTYPES = {"F16", "F32"}
 
 
@@ -100,62 +100,12 @@ def find_folder(name: str | os.PathLike[str]) -> Path:
         return SHIPPED / text
     if os.path.isdir(text):  # noqa: PTH112 - Path.is_dir raises on a name too long to be one
         return Path(text)
-    if _REPOSITORY.fullmatch(text) and not os.path.lexists(text):
-        return download(text)
+    if hub.is_repository(text) and not os.path.lexists(text):
+        return hub.download(text, READ)
     raise InputError(
         f"There is no model {text[:200]!r}. Give one of {', '.join(shipped_models())}, a model folder, "
         "or a Hub repository as user/name."
     )
-
-
-def download(repository: str, folder: Path | None = None) -> Path:
-    """Fetches `config.json` and `model.safetensors` of a Hub repository, and nothing else of it.
-
-    Args:
-        repository: its name, "user/name".
-        folder: where to; the Hub's own cache where not given.
-
-    Raises:
-        InputError: where the name is none, there is no such repository, its files are too large, or there is no network.
-    """
-    if not _REPOSITORY.fullmatch(repository):
-        raise InputError(f"A repository on the Hub is named user/name. Received: {repository[:200]!r}.")
-    from huggingface_hub import snapshot_download
-
-    token = False if folder else None  # what a visitor names is fetched without the leave of whoever runs the app
-    try:
-        revision, sizes = _on_hub(repository, token)
-        if folder and not sizes:
-            raise InputError(f"The Hub cannot be asked about {repository!r} right now. Try again later.")
-        for name, limit in ((CONFIG, limits.CONFIG_BYTES), (WEIGHTS, limits.MODEL_BYTES)):
-            if sizes.get(name, 0) > limit:
-                raise InputError(
-                    f"{name} of {repository!r} has {sizes[name]:,} bytes, over the limit of {limit:,}. It is no model "
-                    "of this project."
-                )
-        return Path(
-            snapshot_download(
-                repository, revision=revision, allow_patterns=[CONFIG, WEIGHTS], local_dir=folder, token=token
-            )
-        )
-    except InputError:
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever the transport raises
-        raise InputError(
-            f"The model {repository!r} could not be fetched from the Hub ({type(error).__name__}). Check the name and the "
-            "connection."
-        ) from None
-
-
-def _on_hub(repository: str, token: bool | None) -> tuple[str | None, dict[str, int]]:
-    """The newest revision of a repository and the bytes of each of its files; nothing where the Hub cannot be asked."""
-    from huggingface_hub import HfApi
-
-    try:
-        info = HfApi(token=token).model_info(repository, files_metadata=True)
-    except Exception:  # noqa: BLE001 - whatever the transport raises: what is in the cache can still be used
-        return None, {}
-    return info.sha, {file.rfilename: file.size or 0 for file in info.siblings or ()}
 
 
 def load_model(name: str | os.PathLike[str]) -> Model:

@@ -10,6 +10,7 @@ guessing the largest class.
 Importing this module imports TensorFlow: only the process that trains does so.
 """
 
+import gc
 import platform
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -218,6 +219,12 @@ def save(result: TrainingResult, folder: str | Path, compared: Sequence[Training
     except OSError as error:
         raise InputError(f"The model folder {target} cannot be written ({error}). Choose another folder.") from None
     return target
+
+
+def forget() -> None:
+    """Gives back the memory of past trainings."""
+    keras.backend.clear_session()
+    gc.collect()
 
 
 def architectures(results: Sequence[TrainingResult]) -> dict[str, dict[str, float | int]]:

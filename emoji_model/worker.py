@@ -8,7 +8,6 @@ Orders: `{"kind": "train", "id", "job"}`, `{"kind": "stop", "id"}`.
 Told: `ready`, then for each job `started`, `epoch`, `measuring`, and one of `done`, `refused`, `failed`.
 """
 
-import gc
 import json
 import os
 import sys
@@ -54,10 +53,8 @@ def main() -> None:
         os.nice(NICE)
     orders = _Orders()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    import keras
-
     from emoji_model import job as jobs
-    from emoji_model import training  # noqa: F401 - imported now, so that the first job need not wait for TensorFlow
+    from emoji_model import training  # now, so that the first job need not wait for TensorFlow
     from emoji_model.errors import InputError
     from emoji_model.glove import WordVectors
 
@@ -86,8 +83,7 @@ def main() -> None:
         except Exception as error:  # noqa: BLE001 - the process goes on with the next job, and the page says so
             traceback.print_exc()
             tell("failed", id=number, message=type(error).__name__)
-        keras.backend.clear_session()
-        gc.collect()
+        training.forget()
 
 
 if __name__ == "__main__":

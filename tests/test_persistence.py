@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from emoji_model import EmojiPredictor
+from emoji_model import EmojiPredictor, hub
 from emoji_model.errors import InputError
 from emoji_model.glove import WordVectors
 from emoji_model.ngrams import Ngrams
-from emoji_model.persistence import Model, default_model, download, load_model, save_model, shipped_models
+from emoji_model.persistence import READ, Model, default_model, load_model, save_model, shipped_models
 
 
 def test_shipped_models_load() -> None:
@@ -144,7 +144,7 @@ def test_for_a_visitor_the_revision_that_was_checked_is_fetched_and_without_the_
         "huggingface_hub.HfApi.model_info", lambda api, *_, **__: asked.update(token=api.token) or Info()
     )
     monkeypatch.setattr("huggingface_hub.snapshot_download", lambda name, **given: asked.update(given) or str(tmp_path))
-    assert download("someone/small", tmp_path) == tmp_path
+    assert hub.download("someone/small", READ, tmp_path) == tmp_path
     assert asked["revision"] == "1" * 40
     assert asked["token"] is False
     assert asked["local_dir"] == tmp_path
@@ -159,7 +159,7 @@ def test_for_a_visitor_nothing_is_fetched_whose_size_is_not_known(
     monkeypatch.setattr("huggingface_hub.HfApi.model_info", broken)
     monkeypatch.setattr("huggingface_hub.snapshot_download", lambda *_, **__: pytest.fail("fetched"))
     with pytest.raises(InputError, match="cannot be asked"):
-        download("someone/small", tmp_path)
+        hub.download("someone/small", READ, tmp_path)
 
 
 @pytest.mark.parametrize("name", ["x" * 300, "foo/bar--baz", "a..b/c", "a/b\n", "../../etc", ""])

@@ -5,7 +5,6 @@ import re
 import shutil
 import zipfile
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -16,10 +15,10 @@ import gradio as gr
 from gradio.processing_utils import save_file_to_cache
 from gradio.utils import get_upload_folder
 
-from emoji_model import limits
+from emoji_model import hub, limits
 from emoji_model.errors import InputError
 from emoji_model.job import Outcome
-from emoji_model.persistence import CARD, CONFIG, KERAS, WEIGHTS, download
+from emoji_model.persistence import CARD, CONFIG, KERAS, READ, WEIGHTS
 from emoji_model.web import charts, models
 from emoji_model.web.sessions import Session, Sessions
 
@@ -67,33 +66,7 @@ def publish(session: Session | None, repository: str, private: bool, token: str 
         )
     if not token:
         raise InputError("Publishing needs leave to write to your account: sign in, or give a token with write access.")
-    from huggingface_hub import HfApi
-    from huggingface_hub.errors import HfHubHTTPError
-
-    api = HfApi(token=token)
-    made = None
-    try:
-        made = api.create_repo(name, private=private)
-        api.upload_folder(
-            repo_id=made.repo_id, folder_path=session.outcome.output, allow_patterns=list(_FILES),
-            commit_message="A model trained with Emoji as you type",
-        )  # fmt: skip
-        address, made = str(made), None
-        return address
-    except HfHubHTTPError as error:
-        status = error.response.status_code if error.response is not None else "no answer"
-        hint = {
-            401: "The token is not valid.",
-            403: "The token may not write there.",
-            409: "That repository exists: choose another name.",
-        }
-        raise InputError(f"The Hub refused ({status}). {hint.get(status, 'Check the name and the token.')}") from None
-    except Exception as error:  # noqa: BLE001 - whatever the transport raises; its text could hold the token
-        raise InputError(f"The Hub could not be reached ({type(error).__name__}). Try again later.") from None
-    finally:
-        if made is not None:  # made here a moment ago, and empty: the name is free again for the next try
-            with suppress(Exception):
-                api.delete_repo(made.repo_id)
+    return hub.publish(name, session.outcome.output, _FILES, private, token)
 
 
 def load(session: Session, repository: str) -> str:
@@ -105,7 +78,7 @@ def load(session: Session, repository: str) -> str:
     folder = Path(mkdtemp(prefix="hub ", dir=session.folder))
     name = (repository or "").strip()
     try:
-        download(name, folder)
+        hub.download(name, READ, folder)
         numbers = sum(array.size for array in models.predictor(str(folder)).model.network.weights.values())
         if numbers > limits.HUB_WEIGHTS:
             raise InputError(

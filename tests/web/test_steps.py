@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emoji_model import EmojiPredictor, InputError, limits
+from emoji_model import EmojiPredictor, InputError, hub, limits
 from emoji_model.dataset import Dataset, read_csv
 from emoji_model.glove import WordVectors
 from emoji_model.job import Outcome
@@ -234,7 +234,7 @@ def test_a_repository_that_stays_empty_is_taken_back(tmp_path: Path, monkeypatch
 def test_a_model_from_the_hub_is_checked_before_it_is_used(
     model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fetch(name: str, folder: Path) -> Path:
+    def fetch(name: str, files: Any, folder: Path) -> Path:
         if name == "no/network":
             raise RuntimeError("no network")
         for file in ("config.json", "model.safetensors"):
@@ -242,7 +242,7 @@ def test_a_model_from_the_hub_is_checked_before_it_is_used(
             (folder / file).write_bytes(content if name == "good/one" else content[: len(content) // 2])
         return folder
 
-    monkeypatch.setattr(export, "download", fetch)
+    monkeypatch.setattr(hub, "download", fetch)
     session = Session(tmp_path)
     assert export.load(session, "good/one") == "one (yours)"
     with pytest.raises(InputError, match="bad/one cannot be used") as caught:

@@ -88,7 +88,7 @@ def test_wrong_api_calls_are_told(arguments: tuple[object, ...], says: str) -> N
 
 
 def test_an_offered_model_is_the_only_one_a_client_can_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("emoji_model.persistence.download", lambda name: pytest.fail(f"asked the Hub for {name}"))
+    monkeypatch.setattr("emoji_model.hub.download", lambda name, *_: pytest.fail(f"asked the Hub for {name}"))
     assert typing.suggest("i love you", "someone/evil")[0] == typing.suggest("i love you", default_model())[0]
 
 
