@@ -84,7 +84,7 @@ def fit(
     options: TrainingOptions | None = None,
     test: Dataset | None = None,
     name: str = "custom",
-    on_epoch: Callable[[EpochProgress], bool | None] | None = None,
+    on_epoch: Callable[[EpochProgress], None] | None = None,
     stop: Callable[[], bool] | None = None,
     on_measure: Callable[[], None] | None = None,
 ) -> TrainingResult:
@@ -96,9 +96,9 @@ def fit(
         options: see `TrainingOptions`.
         test: sentences of their own to report figures on; the held-out part then only stops and calibrates.
         name: what the model is called.
-        on_epoch: called after every epoch; training ends early, with the best state, where it returns true.
-        stop: asked after every batch; the same where it returns true, and with many sentences no simpler way is
-            measured then.
+        on_epoch: called after every epoch.
+        stop: asked after every batch; training ends at once, with the best state so far, where it returns true, and
+            with many sentences no simpler way is measured then.
         on_measure: called when the network has learned and is measured.
 
     Raises:

@@ -19,14 +19,14 @@ class Watch(keras.callbacks.Callback):  # type: ignore[misc]
 
     Args:
         epochs: how many there are at most.
-        on_epoch: called after every epoch; no further one begins where it returns true.
+        on_epoch: called after every epoch.
         stop: asked after every batch, of training and of measuring; training ends at once where it returns true.
     """
 
     def __init__(
         self,
         epochs: int,
-        on_epoch: Callable[[EpochProgress], bool | None] | None = None,
+        on_epoch: Callable[[EpochProgress], None] | None = None,
         stop: Callable[[], bool] | None = None,
     ) -> None:
         super().__init__()
@@ -42,8 +42,8 @@ class Watch(keras.callbacks.Callback):  # type: ignore[misc]
             float(logs["val_loss"]), float(logs["val_accuracy"]), perf_counter() - self._start,
         )  # fmt: skip
         self.history.append(progress)
-        if self._on_epoch and self._on_epoch(progress):
-            self.model.stop_training = True
+        if self._on_epoch:
+            self._on_epoch(progress)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Ends the training where that is asked for."""

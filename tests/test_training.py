@@ -60,11 +60,13 @@ def test_the_same_seed_gives_the_same_weights(
 def test_progress_is_told_and_training_can_be_stopped(dataset: Dataset, vectors: WordVectors) -> None:
     heard: list[EpochProgress] = []
 
-    def stop_at_three(progress: EpochProgress) -> bool:
-        heard.append(progress)
-        return progress.epoch == 3
-
-    result = training.fit(dataset, vectors, replace(OPTIONS, baselines=False), on_epoch=stop_at_three)
+    result = training.fit(
+        dataset,
+        vectors,
+        replace(OPTIONS, baselines=False),
+        on_epoch=heard.append,
+        stop=lambda: len(heard) == 3,
+    )
     assert [p.epoch for p in heard] == [1, 2, 3]
     assert tuple(heard) == result.history
     assert all(np.isfinite([p.loss, p.held_out_loss, p.seconds]).all() for p in heard)
