@@ -63,7 +63,7 @@ def _figures(outcome: Outcome) -> str:
     figures = outcome.figures
 
     def interval(low: float, high: float) -> str:
-        return f"{low:.0%} to {high:.0%}"
+        return f"{100 * low:.0f}–{high:.0%}"
 
     rows = [
         ["your network", f"{figures['accuracy']:.1%}", interval(*figures["interval"]), f"{figures['macro_f1']:.1%}",
