@@ -93,7 +93,8 @@ def test_weights_that_are_not_finite_are_refused(model_folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["nosuch", "../classic", "", "/", "a/b/c", "~"])
-def test_an_unknown_model_is_refused(name: str) -> None:
+def test_an_unknown_model_is_refused(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError):
         load_model(name)
 
